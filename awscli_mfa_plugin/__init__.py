@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MFA sessions for native AWS CLI commands.
+
+``aws mfa login --profile P`` asks for one token code; from then on every
+``aws`` command under ``P`` is signed with the session that code bought.
+
+How the package hangs together, in import order (each module imports only
+from the lines above it):
+
+=================  ====================================================
+``exceptions``     what can go wrong: one tree, one fact and one remedy
+``terminal``       the only module that talks to a person's terminal
+``token_code``     what a token code is and where one comes from
+``profiles``       one profile's MFA settings, read and checked once
+``long_term``      the access key a profile stands on
+``cache``          MFA sessions on disk, and the lock between processes
+``secrecy``        what keeps a call out of logs and the CLI's history
+``sts``            the GetSessionToken call, and AWS's refusals in words
+``fetcher``        one MFA session: from the cache, else from STS
+``provider``       the credential provider for botocore's chain
+``chain``          where the provider enters the chain of a session
+``commands``       ``aws mfa ...``; alone in importing ``awscli``
+``hooks``          which events of the AWS CLI are listened to, and why
+=================  ====================================================
+
+Every ``aws`` command imports this module, so it imports nothing itself.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ['__version__', 'awscli_initialize']
+__version__ = '0.1.0'
+
+
+def awscli_initialize(event_hooks: Any) -> None:
+    """Register the plugin's handlers with the AWS CLI.
+
+    The CLI calls this once at its start, because of the line
+    ``mfa = awscli_mfa_plugin`` under ``[plugins]`` in its config file.
+    Whatever a plugin raises here ends every ``aws`` command, so nothing
+    is: a broken installation costs ``aws mfa`` and nothing else.
+    """
+    try:
+        from awscli_mfa_plugin import hooks
+
+        hooks.CLIHooks().register(event_hooks)
+    except Exception:
+        import logging
+
+        logging.getLogger(__name__).debug(
+            'The MFA plugin is not available', exc_info=True
+        )

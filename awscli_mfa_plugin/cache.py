@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MFA sessions on disk, and the lock between processes.
+
+One JSON file a session, in a folder of its own beside the AWS CLI's
+cache. A file holds what STS returned and where it came from::
+
+    {
+      "Version": 1,
+      "ProviderType": "mfa-session",
+      "ProfileName": "s3-cli-user",
+      "SerialNumber": "arn:aws:iam::123456789012:mfa/s3-cli-user",
+      "AuthenticatedAt": "2026-11-23T18:00:00Z",
+      "DurationSeconds": 43200,
+      "Credentials": {
+        "AccessKeyId": "ASIA...",
+        "SecretAccessKey": "...",
+        "SessionToken": "...",
+        "Expiration": "2026-11-24T06:00:00Z"
+      }
+    }
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+from typing import Any
+
+from awscli_mfa_plugin.exceptions import CacheWriteError
+
+logger = logging.getLogger(__name__)
+
+DIRECTORY_VARIABLE = 'AWS_MFA_CACHE_DIRECTORY'
+_DEFAULT_DIRECTORY = os.path.join('~', '.aws', 'cli', 'mfa-cache')
+
+# A session is used until this long before it expires, so that a request
+# signed with it still arrives in time.
+EXPIRY_WINDOW = timedelta(seconds=60)
+
+_VERSION = 1
+_PROVIDER_TYPE = 'mfa-session'
+
+
+@dataclass(frozen=True)
+class MFASession:
+    """An MFA session, as it is kept.
+
+    :ivar authenticated_at: When the code was accepted, UTC.
+    :ivar expiration: When AWS ends the session, UTC.
+    """
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expiration: datetime
+    profile_name: str
+    serial_number: str
+    authenticated_at: datetime
+    duration_seconds: int
+
+    def is_usable(self, now: datetime | None = None) -> bool:
+        """Tell whether a request may still be signed with it."""
+        now = now or datetime.now(timezone.utc)
+        return self.expiration - now > EXPIRY_WINDOW
+
+
+def session_key(access_key_id: str, serial_number: str) -> str:
+    """Return the name that a session has in the cache.
+
+    Two profiles on one access key and device share it; a rotated access
+    key has another.
+    """
+    text = json.dumps(
+        {'AccessKeyId': access_key_id, 'SerialNumber': serial_number},
+        sort_keys=True,
+    )
+    return sha256(text.encode()).hexdigest()
+
+
+class MFASessionCache:
+    """The folder of MFA sessions.
+
+    :param directory: Where; by default what ``AWS_MFA_CACHE_DIRECTORY``
+        says, else ``~/.aws/cli/mfa-cache``.
+    """
+
+    def __init__(
+        self,
+        directory: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.directory = os.path.expanduser(
+            directory or environ.get(DIRECTORY_VARIABLE) or _DEFAULT_DIRECTORY
+        )
+
+    def get(self, key: str) -> MFASession | None:
+        """Return the session of that name, or ``None``.
+
+        A file that cannot be read or understood is no session: another
+        one can always be made.
+        """
+        try:
+            with open(self._path(key), encoding='utf-8') as file:
+                return _from_json(json.load(file))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            # The type alone: a parser's message may quote the file.
+            logger.debug(
+                'The cached MFA session %s is unreadable (%s)',
+                key,
+                type(error).__name__,
+            )
+            return None
+
+    def put(self, key: str, mfa_session: MFASession) -> None:
+        """Keep a session: whole, or not at all.
+
+        :raises CacheWriteError: It cannot be written.
+        """
+        try:
+            self._make_directory()
+            # Made with mode 0600, and in the same folder so that the
+            # rename is one step of one file system.
+            handle, temporary = tempfile.mkstemp(
+                prefix=key, suffix='.tmp', dir=self.directory
+            )
+            try:
+                with os.fdopen(handle, 'w', encoding='utf-8') as file:
+                    json.dump(_to_json(mfa_session), file, indent=2)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, self._path(key))
+            except BaseException:
+                os.unlink(temporary)
+                raise
+        except OSError as error:
+            raise CacheWriteError(
+                directory=self.directory, reason=error.strerror or error
+            ) from None
+
+    @contextlib.contextmanager
+    def locked(self, key: str) -> Iterator[None]:
+        """Hold the lock of one session's name, waiting for it.
+
+        The kernel frees it when its holder dies. Where no lock file can
+        be made, nothing is locked: a second prompt is better than none.
+        """
+        # Imported here: only a command that has no session gets this far.
+        from filelock import FileLock
+
+        path = os.path.join(self.directory, f'{key}.lock')
+        lock = FileLock(path, mode=0o600)
+        try:
+            self._make_directory()
+            lock.acquire()
+        except OSError as error:
+            logger.debug('No lock in %s: %s', self.directory, error)
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _path(self, key: str) -> str:
+        return os.path.join(self.directory, f'{key}.json')
+
+    def _make_directory(self) -> None:
+        os.makedirs(os.path.dirname(self.directory) or '.', exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(self.directory, 0o700)
+
+
+def format_time(time: datetime) -> str:
+    """Return a time as STS writes it: ``2026-11-24T06:00:00Z``."""
+    return time.astimezone(timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def parse_time(value: str | datetime) -> datetime:
+    """Return the time STS gave, in UTC.
+
+    The AWS CLI has botocore hand on timestamps as the strings they are;
+    elsewhere they come as ``datetime``.
+
+    :raises ValueError: It is not an ISO 8601 time with a time zone.
+    """
+    if isinstance(value, str):
+        # Before Python 3.11, fromisoformat() does not know "Z".
+        value = datetime.fromisoformat(value.replace('Z', '+00:00'))
+    if value.tzinfo is None:
+        raise ValueError('a time without a time zone')
+    return value.astimezone(timezone.utc)
+
+
+def _to_json(mfa_session: MFASession) -> dict[str, Any]:
+    return {
+        'Version': _VERSION,
+        'ProviderType': _PROVIDER_TYPE,
+        'ProfileName': mfa_session.profile_name,
+        'SerialNumber': mfa_session.serial_number,
+        'AuthenticatedAt': format_time(mfa_session.authenticated_at),
+        'DurationSeconds': mfa_session.duration_seconds,
+        'Credentials': {
+            'AccessKeyId': mfa_session.access_key_id,
+            'SecretAccessKey': mfa_session.secret_access_key,
+            'SessionToken': mfa_session.session_token,
+            'Expiration': format_time(mfa_session.expiration),
+        },
+    }
+
+
+def _from_json(entry: Any) -> MFASession:
+    if entry['Version'] != _VERSION:
+        raise ValueError('another version')
+    credentials = entry['Credentials']
+    mfa_session = MFASession(
+        access_key_id=credentials['AccessKeyId'],
+        secret_access_key=credentials['SecretAccessKey'],
+        session_token=credentials['SessionToken'],
+        expiration=parse_time(credentials['Expiration']),
+        profile_name=entry['ProfileName'],
+        serial_number=entry['SerialNumber'],
+        authenticated_at=parse_time(entry['AuthenticatedAt']),
+        duration_seconds=entry['DurationSeconds'],
+    )
+    for secret in (
+        mfa_session.access_key_id,
+        mfa_session.secret_access_key,
+        mfa_session.session_token,
+    ):
+        if not isinstance(secret, str):
+            raise TypeError('a key that is no string')
+    return mfa_session

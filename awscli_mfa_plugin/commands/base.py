@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands have in common: being a good guest of the CLI."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from awscli.customizations.commands import BasicCommand
+
+import awscli_mfa_plugin
+from awscli_mfa_plugin.exceptions import (
+    MFAConfigurationError,
+    MFAError,
+    UsageError,
+)
+
+# The exit code of the AWS CLI v1 for a wrong command line.
+_V1_USAGE_EXIT_CODE = 2
+
+
+def from_file(*path: str) -> Any:
+    """Return a help text of this package: ``examples/PATH``."""
+    return BasicCommand.FROM_FILE(*path, root_module=awscli_mfa_plugin)
+
+
+class MFABasicCommand(BasicCommand):  # type: ignore[misc]
+    """A command whose errors come out as the host CLI's own do."""
+
+    def run(self, parsed_args: Any, parsed_globals: Any) -> int:
+        """Do the command's work and return its exit code.
+
+        :raises MFAError: What keeps it from being done.
+        """
+        raise NotImplementedError
+
+    def _run_main(self, parsed_args: Any, parsed_globals: Any) -> int:
+        try:
+            return self.run(parsed_args, parsed_globals)
+        except MFAError as error:
+            return _leave(error)
+
+
+def _leave(error: MFAError) -> int:
+    """End a command the way the host CLI ends one of its own.
+
+    v2 chooses the exit code by its own exception classes, which v1 does
+    not have: 252 for usage, 253 for configuration, and by itself 254 for
+    a service's refusal and 255 for the rest. v1 exits with 255 but for a
+    wrong command line.
+    """
+    try:
+        from awscli.customizations.exceptions import (
+            ConfigurationError,
+            ParamValidationError,
+        )
+    except ImportError:
+        if isinstance(error, UsageError):
+            sys.stderr.write(f'\n{error}\n')
+            return _V1_USAGE_EXIT_CODE
+        raise error from None
+    if isinstance(error, UsageError):
+        raise ParamValidationError(str(error)) from None
+    if isinstance(error, MFAConfigurationError):
+        raise ConfigurationError(str(error)) from None
+    raise error from None

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``aws mfa``: the group of commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.exceptions import UsageError
+
+
+class MFACommand(MFABasicCommand):
+    """``aws mfa``, which does nothing without a subcommand."""
+
+    NAME = 'mfa'
+    DESCRIPTION = from_file('mfa', '_description.rst')
+    SYNOPSIS = 'aws mfa <subcommand> [parameters]'
+
+    @property
+    def SUBCOMMANDS(self) -> list[dict[str, Any]]:
+        # A property, so that only "aws mfa" imports its subcommands.
+        from awscli_mfa_plugin.commands.login import LoginCommand
+
+        return [{'name': LoginCommand.NAME, 'command_class': LoginCommand}]
+
+    def run(self, parsed_args: Any, parsed_globals: Any) -> int:
+        names = ', '.join(sub['name'] for sub in self.SUBCOMMANDS)
+        raise UsageError(
+            msg=(
+                f'aws mfa needs a subcommand: {names}. '
+                'To see what they do: aws mfa help'
+            )
+        )

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong: one tree, one fact and one remedy a message.
+
+Everything raised here is an :class:`MFAError` and so a
+``BotoCoreError``: the AWS CLI and any program on botocore already know
+how to show it. No message ever holds a secret or a token code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+class MFAError(BotoCoreError):  # type: ignore[misc]
+    """The root of everything this package raises.
+
+    :ivar fmt: The message; the fields are the constructor's keywords.
+    """
+
+    fmt = 'An unspecified MFA error occurred.'
+
+
+class MFAConfigurationError(MFAError):
+    """The configuration does not allow an MFA session."""
+
+    fmt = '{msg}'
+
+
+class NotMFAProfileError(MFAConfigurationError):
+    """The profile has nothing to do with MFA sessions, and why."""
+
+    fmt = 'Profile {profile} does not use an MFA session: {reason}'
+
+
+class UnknownProfileError(MFAConfigurationError):
+    """Neither the profile nor its long-term profile exists."""
+
+    fmt = (
+        'The profile {profile} could not be found, and neither could '
+        '{profile}-long-term. Create one with: '
+        'aws configure --profile {profile}'
+    )
+
+
+class InvalidProfileValueError(MFAConfigurationError):
+    """A setting of a profile is not one of the values it can have."""
+
+    fmt = (
+        'The value "{value}" of {name} in profile {profile} is not valid: '
+        'it must be {expected}.'
+    )
+
+
+class InvalidSerialNumberError(MFAConfigurationError):
+    """The MFA serial number cannot be one that STS takes."""
+
+    fmt = 'The MFA serial number {serial_number} cannot be used: {reason}'
+
+
+class NoLongTermCredentialsError(MFAConfigurationError):
+    """There is no access key to ask for a session with."""
+
+    fmt = (
+        'Profile {long_term_profile} has no access key to sign in with. '
+        'Store one with: aws configure --profile {long_term_profile}'
+    )
+
+
+class NotLongTermCredentialsError(MFAConfigurationError):
+    """The credentials found are themselves temporary."""
+
+    fmt = (
+        'The credentials of profile {long_term_profile} carry a session '
+        'token, so they are not long-term credentials, and AWS gives an '
+        "MFA session only for those. Put the IAM user's access key into "
+        'profile {profile}-long-term, or name the profile that has it with '
+        'source_profile.'
+    )
+
+
+class UsageError(MFAError):
+    """The command line is at fault."""
+
+    fmt = '{msg}'
+
+
+class InvalidTokenCodeError(UsageError):
+    """What was given cannot be a token code."""
+
+    fmt = 'A token code has exactly six digits, as the MFA device shows them.'
+
+
+class NoTokenCodeError(UsageError):
+    """Standard input or the terminal ended before a code came."""
+
+    fmt = 'No token code was given.'
+
+
+class NoTerminalError(UsageError):
+    """A code is needed and there is nobody to ask."""
+
+    fmt = (
+        'There is no terminal to ask for the MFA code on. Pass the code '
+        'with --token-code, or with --token-code - on standard input.'
+    )
+
+
+class NoMFASessionError(MFAError):
+    """A command needs an MFA session and may not ask for a code."""
+
+    fmt = (
+        'Profile {profile} has no valid MFA session. Start one with: '
+        'aws mfa login --profile {profile}'
+    )
+
+
+class CacheWriteError(MFAError):
+    """The session was made but could not be kept."""
+
+    fmt = (
+        'The MFA session could not be saved in {directory} ({reason}). '
+        'Make that folder writable, or name another one in '
+        'AWS_MFA_CACHE_DIRECTORY.'
+    )
+
+
+class ConfigWriteError(MFAConfigurationError):
+    """The CLI's config file could not be changed."""
+
+    fmt = 'The file {path} could not be changed: {reason}'
+
+
+class ExpiredOnArrivalError(MFAError):
+    """STS gave a session that is over by this computer's clock."""
+
+    fmt = (
+        'AWS gave a session until {expiration}, which is already over by '
+        "this computer's clock. Set the clock right and try again."
+    )
+
+
+class STSRefusedError(MFAError, ClientError):  # type: ignore[misc]
+    """STS refused the call; the message says what is known about why.
+
+    It is a ``ClientError`` too, so that the AWS CLI shows it and exits as
+    it does for any refusal by a service.
+
+    :ivar response: The parsed response, as ``ClientError`` has it.
+    :ivar operation_name: ``GetSessionToken`` or ``AssumeRole``.
+    """
+
+    remedy = ''
+
+    def __init__(self, error: ClientError, **fields: Any) -> None:
+        remedy = self.remedy.format(**fields)
+        # AWS's own texts end in a full stop, a space or nothing.
+        said = error.response['Error'].get('Message', '').strip()
+        if said and not said.endswith('.'):
+            said += '.'
+        response = dict(error.response)
+        response['Error'] = dict(
+            response['Error'], Message=f'{said} {remedy}'.strip()
+        )
+        ClientError.__init__(self, response, error.operation_name)
+        self.kwargs = fields
+
+    def __reduce__(self) -> Any:
+        # BotoCoreError and ClientError each know another way.
+        return _rebuild, (type(self), self.response, self.operation_name)
+
+
+def _rebuild(
+    kind: type[STSRefusedError], response: Any, operation_name: str
+) -> STSRefusedError:
+    error = kind.__new__(kind)
+    ClientError.__init__(error, response, operation_name)
+    error.kwargs = {}
+    return error
+
+
+class TokenCodeRefusedError(STSRefusedError):
+    """The code was wrong, or had been used before."""
+
+    remedy = (
+        'The code was wrong or already used: a code works once, so wait '
+        'for the next one.'
+    )
+
+
+class CannotValidateTokenCodeError(STSRefusedError):
+    """STS did not look at the code at all."""
+
+    remedy = (
+        'Either {serial_number} is not an MFA device of this IAM user '
+        '(see: aws iam list-mfa-devices), or too many wrong codes were '
+        'tried: then wait two minutes.'
+    )
+
+
+class ClockSkewError(STSRefusedError):
+    """The request's time was too far from AWS's."""
+
+    remedy = (
+        "This computer's clock is {difference}. Set it right and try again."
+    )
+
+
+class LongTermKeyRefusedError(STSRefusedError):
+    """AWS does not know the access key, or it is switched off."""
+
+    remedy = (
+        'The access key of profile {long_term_profile} was not accepted. '
+        'Check it with: aws configure --profile {long_term_profile}'
+    )
+
+
+class OtherSTSRefusalError(STSRefusedError):
+    """A refusal for which AWS's own words have to do."""
+
+
+class STSFailedError(STSRefusedError):
+    """STS was not able to answer; it may have used up the code."""
+
+    remedy = (
+        'Nothing was changed. Try again with the next code: this one may '
+        'count as used.'
+    )

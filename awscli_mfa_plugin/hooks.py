@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which events of the AWS CLI are listened to, and why.
+
+Nothing here raises into the CLI: a command that has nothing to do with
+MFA must not notice the plugin even when the plugin is at fault.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from awscli_mfa_plugin import secrecy
+
+logger = logging.getLogger(__name__)
+
+# AWS gives these to long-term credentials only: "Cannot call
+# GetSessionToken with session credentials".
+_LONG_TERM_OPERATIONS = (
+    'operation-args-parsed.sts.get-session-token',
+    'operation-args-parsed.sts.get-federation-token',
+)
+# v2's own MFA login calls GetSessionToken with what the chain yields.
+_LONG_TERM_COMMANDS = (
+    'before-building-argument-table-parser.configure.mfa-login',
+)
+# Shows where credentials come from; nobody should need a code for that.
+_LOOKING_COMMANDS = ('before-building-argument-table-parser.configure.list',)
+
+
+class CLIHooks:
+    """The handlers of one ``aws`` command."""
+
+    def __init__(self) -> None:
+        self._provider: Any = None
+
+    def register(self, event_hooks: Any) -> None:
+        """Register every handler with the CLI's event emitter."""
+        event_hooks.register(
+            'building-command-table.main', self.add_mfa_command
+        )
+        # Last, because the CLI's own handlers build the chain's caches,
+        # on some versions before plugins and on some after them.
+        event_hooks.register_last('session-initialized', self.insert_provider)
+        for event in (*_LONG_TERM_OPERATIONS, *_LONG_TERM_COMMANDS):
+            event_hooks.register(event, self.give_long_term_credentials)
+        for event in _LOOKING_COMMANDS:
+            event_hooks.register(event, self.never_prompt)
+        secrecy.mask_token_code_in_debug_output()
+
+    def add_mfa_command(
+        self, command_table: Any, session: Any, **kwargs: Any
+    ) -> None:
+        """Add ``aws mfa``."""
+        try:
+            from awscli_mfa_plugin.commands.mfa import MFACommand
+
+            command_table[MFACommand.NAME] = MFACommand(session)
+        except Exception:
+            logger.debug('"aws mfa" is not available', exc_info=True)
+
+    def insert_provider(
+        self, session: Any, parsed_args: Any, **kwargs: Any
+    ) -> None:
+        """Put the provider into the chain of the command's session.
+
+        An unknown profile has no chain. Whether that is an error is for
+        the command to say: ``aws configure --profile new`` is none.
+        """
+        from botocore.exceptions import ProfileNotFound
+
+        if getattr(parsed_args, 'command', None) == 'mfa':
+            secrecy.stop_history()
+        try:
+            from awscli_mfa_plugin.chain import insert_provider
+            from awscli_mfa_plugin.sts import STSConnection
+
+            # Not --endpoint-url: it is that of the command's own service.
+            self._provider = insert_provider(
+                session,
+                STSConnection(
+                    region_name=getattr(parsed_args, 'region', None),
+                    verify=getattr(parsed_args, 'verify_ssl', None),
+                ),
+            )
+        except ProfileNotFound:
+            logger.debug('No MFA sessions: the profile does not exist')
+        except Exception:
+            logger.debug('No MFA sessions in this command', exc_info=True)
+
+    def give_long_term_credentials(self, **kwargs: Any) -> None:
+        """Have the command signed with the long-term credentials."""
+        if self._provider is not None:
+            self._provider.give_long_term_credentials()
+
+    def never_prompt(self, **kwargs: Any) -> None:
+        """Have the command ask for nothing."""
+        if self._provider is not None:
+            self._provider.never_prompt()

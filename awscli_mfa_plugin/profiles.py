@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One profile's MFA settings, read and checked once.
+
+``profiles`` in this module is what botocore's
+``session.full_config['profiles']`` gives: for each profile name the
+settings of the config file, with those of the credentials file over them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from awscli_mfa_plugin.exceptions import (
+    InvalidProfileValueError,
+    InvalidSerialNumberError,
+    NoLongTermCredentialsError,
+    NotMFAProfileError,
+    UnknownProfileError,
+)
+
+Profiles = Mapping[str, Mapping[str, Any]]
+
+# aws-mfa's name for the profile that has the access key of another one.
+LONG_TERM_SUFFIX = '-long-term'
+
+# GetSessionToken's limits of DurationSeconds, in seconds, and its default:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+MIN_DURATION_SECONDS = 900
+MAX_DURATION_SECONDS = 129600
+DEFAULT_DURATION_SECONDS = 43200
+DURATION_LIMITS = (
+    f'a number of seconds from {MIN_DURATION_SECONDS} '
+    f'to {MAX_DURATION_SECONDS}'
+)
+
+# Its pattern of SerialNumber, from the same page.
+_SERIAL_NUMBER = re.compile(r'[\w+=/:,.@-]{9,256}', re.ASCII)
+
+# An ARN's partition, and the kind of thing and the name it ends in.
+_IAM_ARN = re.compile(
+    r'arn:(?P<partition>[^:]+):iam:[^:]*:(?P<account>\d*):'
+    r'(?P<kind>[^/]+)/(?P<name>.+)'
+)
+
+# What makes a profile one of another kind, whatever else it holds.
+_OTHER_KINDS = {
+    'role_arn': 'it is a role',
+    'web_identity_token_file': 'it signs in with a web identity',
+    'sso_session': 'it signs in with IAM Identity Center',
+    'sso_start_url': 'it signs in with IAM Identity Center',
+    'sso_account_id': 'it signs in with IAM Identity Center',
+    'login_session': 'it signs in with the console (aws login)',
+}
+
+_CREDENTIAL_SETTINGS = (
+    'aws_access_key_id',
+    'aws_secret_access_key',
+    'credential_process',
+)
+
+_PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
+_PROMPT_VALUES = ('auto', 'never')
+
+
+@dataclass(frozen=True)
+class MFAProfile:
+    """What an MFA session of a profile is made from.
+
+    :ivar name: The profile, ``P``.
+    :ivar long_term_profile: The profile that has its access key.
+    :ivar serial_number: The MFA device: an ARN, or the serial number of a
+        hardware device.
+    :ivar duration_seconds: How long a session is to last, in seconds.
+    :ivar may_prompt: Whether a command other than ``aws mfa login`` may
+        ask for a code.
+    :ivar region: The region either profile names, if any.
+    """
+
+    name: str
+    long_term_profile: str
+    serial_number: str
+    duration_seconds: int = DEFAULT_DURATION_SECONDS
+    may_prompt: bool = True
+    region: str | None = None
+
+
+def read_mfa_profile(
+    name: str,
+    profiles: Profiles,
+    *,
+    serial_number: str | None = None,
+    duration_seconds: int | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> MFAProfile:
+    """Return the MFA settings of the profile ``name``.
+
+    :param serial_number: Goes before every ``mfa_serial``.
+    :param duration_seconds: Goes before the profile's, in seconds; one
+        that :func:`is_valid_duration`.
+    :raises UnknownProfileError: There is no such profile.
+    :raises NotMFAProfileError: The profile does not take part; the error
+        says why.
+    :raises NoLongTermCredentialsError: It has no access key to stand on.
+    :raises InvalidSerialNumberError: STS would not take the serial number.
+    :raises InvalidProfileValueError: Another setting is not valid.
+    """
+    settings = profiles.get(name, {})
+    if name not in profiles and name + LONG_TERM_SUFFIX not in profiles:
+        raise UnknownProfileError(profile=name)
+    for setting, reason in _OTHER_KINDS.items():
+        if setting in settings:
+            raise NotMFAProfileError(
+                profile=name, reason=f'{reason} ({setting}).'
+            )
+    long_term_profile = find_long_term_profile(name, profiles)
+    long_term_settings = profiles.get(long_term_profile, {})
+    serial = (
+        serial_number
+        or settings.get('mfa_serial')
+        or long_term_settings.get('mfa_serial')
+    )
+    if not serial:
+        raise NotMFAProfileError(
+            profile=name,
+            reason=(
+                'it has no mfa_serial. Pass --serial-number once, or: '
+                f'aws configure set mfa_serial ARN --profile {name}'
+            ),
+        )
+    if not _has_credentials(long_term_settings):
+        raise NoLongTermCredentialsError(long_term_profile=long_term_profile)
+    check_serial_number(serial)
+    return MFAProfile(
+        name=name,
+        long_term_profile=long_term_profile,
+        serial_number=serial,
+        duration_seconds=(
+            duration_seconds or _duration_seconds(name, settings)
+        ),
+        may_prompt=_may_prompt(name, settings, environ),
+        region=settings.get('region') or long_term_settings.get('region'),
+    )
+
+
+def find_long_term_profile(name: str, profiles: Profiles) -> str:
+    """Return the name of the profile that has the access key of ``name``.
+
+    The first that applies: the ``source_profile``; ``name-long-term``;
+    ``name`` itself.
+
+    :raises InvalidProfileValueError: ``source_profile`` names none.
+    """
+    source_profile = profiles.get(name, {}).get('source_profile')
+    if source_profile:
+        if source_profile not in profiles:
+            raise InvalidProfileValueError(
+                profile=name,
+                name='source_profile',
+                value=source_profile,
+                expected='the name of a profile that exists',
+            )
+        return str(source_profile)
+    long_term_profile = name + LONG_TERM_SUFFIX
+    if _has_credentials(profiles.get(long_term_profile, {})):
+        return long_term_profile
+    return name
+
+
+def check_serial_number(serial_number: str) -> None:
+    """Check that STS could take a serial number.
+
+    :raises InvalidSerialNumberError: It cannot; the error says why.
+    """
+    reason = None
+    arn = _IAM_ARN.fullmatch(serial_number)
+    if arn is not None and arn['kind'] == 'u2f':
+        reason = (
+            'it is a FIDO security key or passkey, which AWS accepts only '
+            'in the console. Add an authenticator app as a second MFA '
+            'device and use its ARN.'
+        )
+    elif arn is not None and arn['kind'] == 'user':
+        reason = (
+            'it is the ARN of an IAM user. The ARN of an MFA device has '
+            'mfa/ in that place; list yours with: aws iam list-mfa-devices'
+        )
+    elif _SERIAL_NUMBER.fullmatch(serial_number) is None:
+        reason = (
+            'it is neither an ARN like arn:aws:iam::123456789012:mfa/NAME '
+            'nor the serial number of a hardware device.'
+        )
+    if reason is not None:
+        raise InvalidSerialNumberError(
+            serial_number=serial_number, reason=reason
+        )
+
+
+def is_valid_duration(seconds: int) -> bool:
+    """Tell whether AWS gives MFA sessions of that length, in seconds."""
+    return MIN_DURATION_SECONDS <= seconds <= MAX_DURATION_SECONDS
+
+
+def partition_of(serial_number: str) -> str:
+    """Return the partition an MFA device is in; ``aws`` for hardware."""
+    arn = _IAM_ARN.fullmatch(serial_number)
+    return 'aws' if arn is None else arn['partition']
+
+
+def _has_credentials(settings: Mapping[str, Any]) -> bool:
+    return any(setting in settings for setting in _CREDENTIAL_SETTINGS)
+
+
+def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:
+    value = settings.get('duration_seconds')
+    if value is None:
+        return DEFAULT_DURATION_SECONDS
+    try:
+        seconds = int(value)
+    except ValueError:
+        seconds = 0
+    if not is_valid_duration(seconds):
+        raise InvalidProfileValueError(
+            profile=profile,
+            name='duration_seconds',
+            value=value,
+            expected=DURATION_LIMITS,
+        )
+    return seconds
+
+
+def _may_prompt(
+    profile: str, settings: Mapping[str, Any], environ: Mapping[str, str]
+) -> bool:
+    values = {
+        'mfa_prompt': settings.get('mfa_prompt'),
+        _PROMPT_VARIABLE: environ.get(_PROMPT_VARIABLE),
+    }
+    for name, value in values.items():
+        if value and value not in _PROMPT_VALUES:
+            raise InvalidProfileValueError(
+                profile=profile,
+                name=name,
+                value=value,
+                expected=' or '.join(_PROMPT_VALUES),
+            )
+    return 'never' not in values.values()

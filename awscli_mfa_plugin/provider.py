@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The credential provider for botocore's chain.
+
+The provider decides whether it applies; the fetcher knows how to get a
+session; the credentials object knows when.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from botocore.credentials import (
+    CredentialProvider,
+    DeferredRefreshableCredentials,
+)
+
+from awscli_mfa_plugin.cache import EXPIRY_WINDOW, format_time
+from awscli_mfa_plugin.exceptions import (
+    MFAConfigurationError,
+    NoLongTermCredentialsError,
+    NotLongTermCredentialsError,
+    NotMFAProfileError,
+    UnknownProfileError,
+)
+from awscli_mfa_plugin.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.long_term import load_credentials
+from awscli_mfa_plugin.profiles import MFAProfile, read_mfa_profile
+from awscli_mfa_plugin.sts import STSConnection
+from awscli_mfa_plugin.token_code import PromptedTokenCode
+
+logger = logging.getLogger(__name__)
+
+METHOD = 'mfa-session'
+
+
+class MFASessionCredentials(DeferredRefreshableCredentials):  # type: ignore[misc]
+    """Credentials that are fetched when something is first signed.
+
+    botocore refreshes 15 minutes before the end and insists at 10, which
+    a 900-second session would never outlive. The two attributes are
+    private to botocore; under other names sessions would be renewed too
+    early, which tests/unit/test_provider.py notices.
+    """
+
+    _advisory_refresh_timeout = int(EXPIRY_WINDOW.total_seconds())
+    _mandatory_refresh_timeout = int(EXPIRY_WINDOW.total_seconds())
+
+
+class MFASessionProvider(CredentialProvider):  # type: ignore[misc]
+    """Gives the MFA session of a profile that takes part.
+
+    :param session: A ``botocore.session.Session``.
+    :param profile_name: The profile whose chain this stands in.
+    :param connection: How STS is reached.
+    """
+
+    METHOD = METHOD
+    # botocore asks providers that are not its own to start with "custom".
+    CANONICAL_NAME = 'custom-mfa-session'
+
+    def __init__(
+        self,
+        session: Any,
+        profile_name: str,
+        connection: STSConnection | None = None,
+        fetcher_class: Callable[..., MFASessionFetcher] = MFASessionFetcher,
+    ) -> None:
+        super().__init__(session)
+        self._profile_name = profile_name
+        self._connection = connection
+        self._fetcher_class = fetcher_class
+        self._give_long_term = False
+        self._may_prompt = True
+
+    def give_long_term_credentials(self) -> None:
+        """Give the long-term credentials instead of a session."""
+        self._give_long_term = True
+
+    def never_prompt(self) -> None:
+        """Give a session that exists, else leave it to the next provider."""
+        self._may_prompt = False
+
+    def load(self) -> Any:
+        """Return the credentials, or ``None`` when this is not for us.
+
+        :raises MFAConfigurationError: The profile takes part and its
+            settings are wrong.
+        """
+        try:
+            profile = read_mfa_profile(
+                self._profile_name, self.session.full_config['profiles']
+            )
+            credentials = load_credentials(
+                self.session, profile.long_term_profile
+            )
+        except (
+            NotMFAProfileError,
+            NoLongTermCredentialsError,
+            UnknownProfileError,
+        ) as reason:
+            logger.debug('No MFA session: %s', reason)
+            return None
+        except MFAConfigurationError:
+            if self._may_prompt:
+                raise
+            return None
+        if self._give_long_term:
+            logger.debug('This command takes only long-term credentials')
+            return credentials
+        if credentials.token is not None:
+            return self._leave_temporary(profile, credentials)
+        fetcher = self._fetcher_class(
+            self.session,
+            profile,
+            credentials,
+            connection=self._connection,
+            source=PromptedTokenCode(),
+        )
+        if not self._may_prompt and fetcher.cached() is None:
+            return None
+        return MFASessionCredentials(
+            refresh_using=lambda: _as_metadata(fetcher), method=METHOD
+        )
+
+    def _leave_temporary(self, profile: MFAProfile, credentials: Any) -> Any:
+        """Return temporary credentials that a profile has of its own.
+
+        Another tool put them there and they work: an MFA session can be
+        made from a long-term key only. Asked for in another profile's
+        name they are a mistake.
+
+        :raises NotLongTermCredentialsError: They are another profile's.
+        """
+        if profile.long_term_profile != self._profile_name:
+            raise NotLongTermCredentialsError(
+                profile=profile.name,
+                long_term_profile=profile.long_term_profile,
+            )
+        logger.debug(
+            'No MFA session: profile %s has temporary credentials',
+            profile.name,
+        )
+        return credentials
+
+
+def _as_metadata(fetcher: MFASessionFetcher) -> dict[str, Any]:
+    """Return a session in the words of ``RefreshableCredentials``."""
+    mfa_session = fetcher.fetch()
+    return {
+        'access_key': mfa_session.access_key_id,
+        'secret_key': mfa_session.secret_access_key,
+        'token': mfa_session.session_token,
+        'expiry_time': format_time(mfa_session.expiration),
+    }
