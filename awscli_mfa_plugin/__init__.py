@@ -8,17 +8,22 @@ How the package hangs together, in import order (each module imports only
 from the lines above it):
 
 =================  ====================================================
+``duration``       lengths of time, in words
 ``exceptions``     what can go wrong: one tree, one fact and one remedy
 ``terminal``       the only module that talks to a person's terminal
 ``token_code``     what a token code is and where one comes from
 ``profiles``       one profile's MFA settings, read and checked once
+``roles``          which roles are assumed from a session, which not
 ``long_term``      the access key a profile stands on
+``private_files``  files of mode 0600, written whole or not at all
 ``cache``          MFA sessions on disk, and the lock between processes
 ``secrecy``        what keeps a call out of logs and the CLI's history
 ``sts``            the GetSessionToken call, and AWS's refusals in words
 ``fetcher``        one MFA session: from the cache, else from STS
 ``provider``       the credential provider for botocore's chain
-``chain``          where the provider enters the chain of a session
+``role_cache``     role sessions on disk, beside their MFA session
+``role_provider``  the credential provider for roles
+``chain``          where the providers enter the chain of a session
 ``commands``       ``aws mfa ...``; alone in importing ``awscli``
 ``hooks``          which events of the AWS CLI are listened to, and why
 =================  ====================================================
@@ -32,7 +37,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ['__version__', 'awscli_initialize']
+__all__ = ['__version__', 'awscli_initialize', 'register']
 __version__ = '0.1.0'
 
 
@@ -54,3 +59,20 @@ def awscli_initialize(event_hooks: Any) -> None:
         logging.getLogger(__name__).debug(
             'The MFA plugin is not available', exc_info=True
         )
+
+
+def register(session: Any) -> None:
+    """Give a botocore or boto3 session what ``aws`` commands have.
+
+    Its profile's MFA session, made or found in the cache, and the roles
+    behind it. Registering a session again changes nothing. Do it before
+    the session makes its first client.
+
+    :param session: A ``botocore.session.Session`` or a
+        ``boto3.session.Session``.
+    :raises botocore.exceptions.ProfileNotFound: The session's profile
+        does not exist.
+    """
+    from awscli_mfa_plugin.chain import botocore_session, insert_providers
+
+    insert_providers(botocore_session(session))

@@ -26,7 +26,6 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -34,15 +33,19 @@ from hashlib import sha256
 from typing import Any
 
 from awscli_mfa_plugin.exceptions import CacheWriteError
+from awscli_mfa_plugin.private_files import (
+    make_directory,
+    read_json,
+    write_json,
+)
+from awscli_mfa_plugin.profiles import MIN_REMAINING_SECONDS
 
 logger = logging.getLogger(__name__)
 
 DIRECTORY_VARIABLE = 'AWS_MFA_CACHE_DIRECTORY'
 _DEFAULT_DIRECTORY = os.path.join('~', '.aws', 'cli', 'mfa-cache')
 
-# A session is used until this long before it expires, so that a request
-# signed with it still arrives in time.
-EXPIRY_WINDOW = timedelta(seconds=60)
+EXPIRY_WINDOW = timedelta(seconds=MIN_REMAINING_SECONDS)
 
 _VERSION = 1
 _PROVIDER_TYPE = 'mfa-session'
@@ -65,10 +68,14 @@ class MFASession:
     authenticated_at: datetime
     duration_seconds: int
 
-    def is_usable(self, now: datetime | None = None) -> bool:
-        """Tell whether a request may still be signed with it."""
+    def is_usable(
+        self,
+        now: datetime | None = None,
+        min_remaining: timedelta = EXPIRY_WINDOW,
+    ) -> bool:
+        """Tell whether it lasts for longer than ``min_remaining``."""
         now = now or datetime.now(timezone.utc)
-        return self.expiration - now > EXPIRY_WINDOW
+        return self.expiration - now > min_remaining
 
 
 def session_key(access_key_id: str, serial_number: str) -> str:
@@ -106,41 +113,26 @@ class MFASessionCache:
         A file that cannot be read or understood is no session: another
         one can always be made.
         """
-        try:
-            with open(self._path(key), encoding='utf-8') as file:
-                return _from_json(json.load(file))
-        except FileNotFoundError:
+        entry = read_json(self._path(key))
+        if entry is None:
             return None
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            # The type alone: a parser's message may quote the file.
+        try:
+            return _from_json(entry)
+        except (ValueError, LookupError, TypeError) as error:
             logger.debug(
-                'The cached MFA session %s is unreadable (%s)',
+                'The cached MFA session %s is not one (%s)',
                 key,
                 type(error).__name__,
             )
             return None
 
     def put(self, key: str, mfa_session: MFASession) -> None:
-        """Keep a session: whole, or not at all.
+        """Keep a session.
 
         :raises CacheWriteError: It cannot be written.
         """
         try:
-            self._make_directory()
-            # Made with mode 0600, and in the same folder so that the
-            # rename is one step of one file system.
-            handle, temporary = tempfile.mkstemp(
-                prefix=key, suffix='.tmp', dir=self.directory
-            )
-            try:
-                with os.fdopen(handle, 'w', encoding='utf-8') as file:
-                    json.dump(_to_json(mfa_session), file, indent=2)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, self._path(key))
-            except BaseException:
-                os.unlink(temporary)
-                raise
+            write_json(self._path(key), _to_json(mfa_session))
         except OSError as error:
             raise CacheWriteError(
                 directory=self.directory, reason=error.strerror or error
@@ -159,7 +151,7 @@ class MFASessionCache:
         path = os.path.join(self.directory, f'{key}.lock')
         lock = FileLock(path, mode=0o600)
         try:
-            self._make_directory()
+            make_directory(self.directory)
             lock.acquire()
         except OSError as error:
             logger.debug('No lock in %s: %s', self.directory, error)
@@ -172,11 +164,6 @@ class MFASessionCache:
 
     def _path(self, key: str) -> str:
         return os.path.join(self.directory, f'{key}.json')
-
-    def _make_directory(self) -> None:
-        os.makedirs(os.path.dirname(self.directory) or '.', exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(self.directory, 0o700)
 
 
 def format_time(time: datetime) -> str:

@@ -1,34 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the provider enters the credential chain of a session."""
+"""Where the providers enter the credential chain of a session."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from awscli_mfa_plugin.provider import METHOD, MFASessionProvider
+from awscli_mfa_plugin.role_provider import MFARoleProvider
 from awscli_mfa_plugin.sts import STSConnection
 
 
-def insert_provider(
+def insert_providers(
     session: Any, connection: STSConnection | None = None
 ) -> MFASessionProvider:
-    """Put an :class:`MFASessionProvider` into a session's chain, once.
+    """Put the providers into a session's credential chain, once.
 
-    Before the shared credentials file, whose long-term key it replaces,
-    and so after the environment, whose keys a person set on purpose.
+    The one for sessions stands before the shared credentials file, whose
+    long-term key it replaces, and so after the environment, whose keys a
+    person set on purpose. The one for roles stands before botocore's.
 
     :param session: A ``botocore.session.Session``.
-    :returns: The provider in the chain, which may have been there.
+    :returns: The provider of sessions, which may have been there.
     :raises ProfileNotFound: The session's profile does not exist.
     """
     resolver = session.get_component('credential_provider')
     for provider in resolver.providers:
         if provider.METHOD == METHOD:
             return provider  # type: ignore[no-any-return]
-    provider = MFASessionProvider(
-        session,
-        session.get_config_variable('profile') or 'default',
-        connection,
+    profile_name = session.get_config_variable('profile') or 'default'
+    botocores = resolver.get_provider('assume-role')
+    resolver.insert_before(
+        'assume-role',
+        MFARoleProvider(
+            session,
+            profile_name,
+            client_creator=_client_creator_of(botocores, session),
+            direct_cache=botocores.cache,
+            connection=connection,
+        ),
     )
+    provider = MFASessionProvider(session, profile_name, connection)
     resolver.insert_before('shared-credentials-file', provider)
     return provider
+
+
+def _client_creator_of(provider: Any, session: Any) -> Callable[..., Any]:
+    """Return what botocore's provider of roles makes its clients with.
+
+    It is private there, and it is what keeps the rules of region and
+    endpoint botocore's own. Without it clients are made by the session,
+    which is the same but for plugins that live in the environment.
+    """
+    creator: Callable[..., Any] = getattr(
+        provider, '_client_creator', session.create_client
+    )
+    return creator
+
+
+def botocore_session(session: Any) -> Any:
+    """Return the botocore session, of a boto3 session the one in it.
+
+    boto3 has it as ``_session`` and nowhere public. If that went away, a
+    boto3 session would be taken for botocore's and the first use of it
+    would raise ``AttributeError``: tests/e2e/test_boto3.py.
+    """
+    return getattr(session, '_session', session)

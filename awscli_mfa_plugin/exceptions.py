@@ -8,12 +8,13 @@ how to show it. No message ever holds a secret or a token code.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 
-class MFAError(BotoCoreError):  # type: ignore[misc]
+class MFAError(BotoCoreError):
     """The root of everything this package raises.
 
     :ivar fmt: The message; the fields are the constructor's keywords.
@@ -111,8 +112,17 @@ class NoMFASessionError(MFAError):
     """A command needs an MFA session and may not ask for a code."""
 
     fmt = (
-        'Profile {profile} has no valid MFA session. Start one with: '
-        'aws mfa login --profile {profile}'
+        'Profile {profile} has no valid MFA session{lasting}. Start one '
+        'with: aws mfa login --profile {profile}'
+    )
+
+
+class NoTokenCodeForRoleError(MFAError):
+    """A role wants a code of its own and nobody can be asked for it."""
+
+    fmt = (
+        'Profile {profile} needs an MFA code of its own ({reason}), and '
+        'may not or cannot ask for it here. Run the command at a terminal.'
     )
 
 
@@ -141,7 +151,7 @@ class ExpiredOnArrivalError(MFAError):
     )
 
 
-class STSRefusedError(MFAError, ClientError):  # type: ignore[misc]
+class STSRefusedError(MFAError, ClientError):
     """STS refused the call; the message says what is known about why.
 
     It is a ``ClientError`` too, so that the AWS CLI shows it and exits as
@@ -220,6 +230,17 @@ class OtherSTSRefusalError(STSRefusedError):
     """A refusal for which AWS's own words have to do."""
 
 
+class RoleDeniedError(STSRefusedError):
+    """AWS denied a role to an MFA session."""
+
+    remedy = (
+        'The MFA session it was asked for with is {age} old. If the role '
+        'wants a more recent one: aws mfa login --profile {profile} '
+        '--force. If it wants a code of its own: aws configure set '
+        'mfa_role_sessions direct --profile {profile}'
+    )
+
+
 class STSFailedError(STSRefusedError):
     """STS was not able to answer; it may have used up the code."""
 
@@ -227,3 +248,25 @@ class STSFailedError(STSRefusedError):
         'Nothing was changed. Try again with the next code: this one may '
         'count as used.'
     )
+
+
+def no_mfa_session_error(profile: str, lasting: str = '') -> NoMFASessionError:
+    """Return the error for a profile without a session.
+
+    During an S3 transfer it is one that ends the transfer too: otherwise
+    every remaining file would fail by itself and say so.
+
+    :param lasting: What the profile wants of a session besides.
+    """
+    # Not imported: who transfers nothing shall not load it.
+    s3transfer = sys.modules.get('s3transfer.exceptions')
+    if s3transfer is None:
+        return NoMFASessionError(profile=profile, lasting=lasting)
+
+    class FatalNoMFASessionError(
+        NoMFASessionError,
+        s3transfer.FatalError,  # type: ignore[name-defined]
+    ):
+        """A ``NoMFASessionError`` that s3transfer does not go on after."""
+
+    return FatalNoMFASessionError(profile=profile, lasting=lasting)

@@ -5,24 +5,50 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
 
 from awscli_mfa_plugin.cache import MFASession, MFASessionCache, session_key
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
-    NoMFASessionError,
+    MFAError,
     NoTerminalError,
     TokenCodeRefusedError,
+    no_mfa_session_error,
 )
-from awscli_mfa_plugin.profiles import MFAProfile
+from awscli_mfa_plugin.profiles import MIN_REMAINING_SECONDS, MFAProfile
 from awscli_mfa_plugin.sts import STSConnection, get_session_token
 from awscli_mfa_plugin.token_code import PromptedTokenCode, TokenCodeSource
 
 logger = logging.getLogger(__name__)
 
+_T = TypeVar('_T')
+
 # How often one person is asked before the command gives up. AWS locks a
 # device after about ten refusals.
 MAX_ATTEMPTS = 3
+
+
+def ask_until_accepted(
+    source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
+) -> _T:
+    """Return what ``call`` gives for the first code that AWS accepts.
+
+    :param call: Takes a token code; is never called twice with one.
+    :raises TokenCodeRefusedError: No code was accepted.
+    """
+    attempt = 1
+    while True:
+        token_code = source.token_code(serial_number)
+        try:
+            return call(token_code)
+        except TokenCodeRefusedError as error:
+            if attempt == MAX_ATTEMPTS:
+                raise
+            if not source.ask_again_after(error.remedy):
+                raise
+        attempt += 1
 
 
 class MFASessionFetcher:
@@ -43,39 +69,60 @@ class MFASessionFetcher:
         source: TokenCodeSource | None = None,
     ) -> None:
         self.profile = profile
+        self.key = session_key(credentials.access_key, profile.serial_number)
         self._session = session
         self._credentials = credentials
         self._connection = connection or STSConnection()
         self._cache = cache or MFASessionCache()
         self._source = source or PromptedTokenCode()
+        self._min_remaining = profile.min_remaining
+        self._gave_up: MFAError | None = None
 
     def cached(self) -> MFASession | None:
-        """Return the session in the cache, if it is still usable."""
-        mfa_session = self._cache.get(self._key())
-        if mfa_session is not None and mfa_session.is_usable():
+        """Return the session in the cache, if it lasts long enough."""
+        mfa_session = self._cache.get(self.key)
+        if mfa_session is not None and mfa_session.is_usable(
+            min_remaining=timedelta(seconds=self._min_remaining)
+        ):
             return mfa_session
         return None
 
     def fetch(self) -> MFASession:
         """Return a usable session for a command that goes on with it.
 
+        A command that has started is content with what is left: the
+        profile's ``mfa_min_remaining`` holds for the first call alone.
+        Once no session could be made, nobody is asked again: many
+        threads may be waiting to sign.
+
         :raises NoMFASessionError: There is none, and nobody may be or can
             be asked for a code.
         :raises MFAError: No session could be made.
         """
-        found = self.cached()
-        if found is not None:
-            return found
+        mfa_session = self.cached() or self._fetch_anew()
+        self._min_remaining = MIN_REMAINING_SECONDS
+        return mfa_session
+
+    def _fetch_anew(self) -> MFASession:
         if not (self.profile.may_prompt and self._source.is_available()):
-            raise NoMFASessionError(profile=self.profile.name)
-        with self._cache.locked(self._key()):
+            lasting = ''
+            if self._min_remaining > MIN_REMAINING_SECONDS:
+                lasting = f' that lasts {self._min_remaining} seconds'
+            raise no_mfa_session_error(self.profile.name, lasting)
+        if self._gave_up is not None:
+            raise self._gave_up
+        with self._cache.locked(self.key):
             # Whoever held the lock has made the session meanwhile.
             found = self.cached()
             if found is not None:
                 return found
-            made = self._make()
             try:
-                self._cache.put(self._key(), made)
+                made = self._make()
+            except MFAError as error:
+                self._gave_up = error
+                raise
+            try:
+                self._cache.put(self.key, made)
             except CacheWriteError as error:
                 # The code is spent: the command at hand shall have what
                 # it bought.
@@ -95,34 +142,24 @@ class MFASessionFetcher:
             return before, False
         if not self._source.is_available():
             raise NoTerminalError()
-        with self._cache.locked(self._key()):
+        with self._cache.locked(self.key):
             found = self.cached()
             if found is not None and found != before:
                 # Another process logged in while this one waited.
                 return found, False
             made = self._make()
-            self._cache.put(self._key(), made)
+            self._cache.put(self.key, made)
             return made, True
 
     def _make(self) -> MFASession:
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            token_code = self._source.token_code(self.profile.serial_number)
-            try:
-                return get_session_token(
-                    self._session,
-                    self._connection,
-                    self.profile,
-                    self._credentials,
-                    token_code,
-                )
-            except TokenCodeRefusedError as error:
-                if attempt == MAX_ATTEMPTS or not self._source.ask_again_after(
-                    error.remedy
-                ):
-                    raise
-        raise AssertionError('the last attempt returns or raises')
-
-    def _key(self) -> str:
-        return session_key(
-            self._credentials.access_key, self.profile.serial_number
+        return ask_until_accepted(
+            self._source,
+            self.profile.serial_number,
+            lambda token_code: get_session_token(
+                self._session,
+                self._connection,
+                self.profile,
+                self._credentials,
+                token_code,
+            ),
         )

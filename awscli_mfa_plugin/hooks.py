@@ -41,7 +41,7 @@ class CLIHooks:
         )
         # Last, because the CLI's own handlers build the chain's caches,
         # on some versions before plugins and on some after them.
-        event_hooks.register_last('session-initialized', self.insert_provider)
+        event_hooks.register_last('session-initialized', self.insert_providers)
         for event in (*_LONG_TERM_OPERATIONS, *_LONG_TERM_COMMANDS):
             event_hooks.register(event, self.give_long_term_credentials)
         for event in _LOOKING_COMMANDS:
@@ -59,10 +59,10 @@ class CLIHooks:
         except Exception:
             logger.debug('"aws mfa" is not available', exc_info=True)
 
-    def insert_provider(
+    def insert_providers(
         self, session: Any, parsed_args: Any, **kwargs: Any
     ) -> None:
-        """Put the provider into the chain of the command's session.
+        """Put the providers into the chain of the command's session.
 
         An unknown profile has no chain. Whether that is an error is for
         the command to say: ``aws configure --profile new`` is none.
@@ -72,11 +72,11 @@ class CLIHooks:
         if getattr(parsed_args, 'command', None) == 'mfa':
             secrecy.stop_history()
         try:
-            from awscli_mfa_plugin.chain import insert_provider
+            from awscli_mfa_plugin.chain import insert_providers
             from awscli_mfa_plugin.sts import STSConnection
 
             # Not --endpoint-url: it is that of the command's own service.
-            self._provider = insert_provider(
+            self._provider = insert_providers(
                 session,
                 STSConnection(
                     region_name=getattr(parsed_args, 'region', None),

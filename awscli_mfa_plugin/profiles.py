@@ -62,6 +62,10 @@ _CREDENTIAL_SETTINGS = (
     'credential_process',
 )
 
+# A session is used until this many seconds before it expires, so that a
+# request signed with it still arrives in time.
+MIN_REMAINING_SECONDS = 60
+
 _PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
 _PROMPT_VALUES = ('auto', 'never')
 
@@ -77,7 +81,11 @@ class MFAProfile:
     :ivar duration_seconds: How long a session is to last, in seconds.
     :ivar may_prompt: Whether a command other than ``aws mfa login`` may
         ask for a code.
+    :ivar min_remaining: How long a session must last when a command
+        starts, in seconds.
     :ivar region: The region either profile names, if any.
+    :ivar configured_serial_number: The ``mfa_serial`` of the files, which
+        another one may have been given in the place of.
     """
 
     name: str
@@ -85,7 +93,9 @@ class MFAProfile:
     serial_number: str
     duration_seconds: int = DEFAULT_DURATION_SECONDS
     may_prompt: bool = True
+    min_remaining: int = MIN_REMAINING_SECONDS
     region: str | None = None
+    configured_serial_number: str | None = None
 
 
 def read_mfa_profile(
@@ -108,9 +118,9 @@ def read_mfa_profile(
     :raises InvalidSerialNumberError: STS would not take the serial number.
     :raises InvalidProfileValueError: Another setting is not valid.
     """
-    settings = profiles.get(name, {})
     if name not in profiles and name + LONG_TERM_SUFFIX not in profiles:
         raise UnknownProfileError(profile=name)
+    settings = profiles.get(name, {})
     for setting, reason in _OTHER_KINDS.items():
         if setting in settings:
             raise NotMFAProfileError(
@@ -118,11 +128,10 @@ def read_mfa_profile(
             )
     long_term_profile = find_long_term_profile(name, profiles)
     long_term_settings = profiles.get(long_term_profile, {})
-    serial = (
-        serial_number
-        or settings.get('mfa_serial')
-        or long_term_settings.get('mfa_serial')
+    configured = settings.get('mfa_serial') or long_term_settings.get(
+        'mfa_serial'
     )
+    serial = serial_number or configured
     if not serial:
         raise NotMFAProfileError(
             profile=name,
@@ -141,8 +150,10 @@ def read_mfa_profile(
         duration_seconds=(
             duration_seconds or _duration_seconds(name, settings)
         ),
-        may_prompt=_may_prompt(name, settings, environ),
+        may_prompt=may_prompt(name, settings, environ),
+        min_remaining=_min_remaining(name, settings),
         region=settings.get('region') or long_term_settings.get('region'),
+        configured_serial_number=configured,
     )
 
 
@@ -232,9 +243,34 @@ def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:
     return seconds
 
 
-def _may_prompt(
-    profile: str, settings: Mapping[str, Any], environ: Mapping[str, str]
+def _min_remaining(profile: str, settings: Mapping[str, Any]) -> int:
+    value = settings.get('mfa_min_remaining', MIN_REMAINING_SECONDS)
+    try:
+        seconds = int(value)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < MAX_DURATION_SECONDS:
+        raise InvalidProfileValueError(
+            profile=profile,
+            name='mfa_min_remaining',
+            value=value,
+            expected=(
+                f'a number of seconds from 0 to {MAX_DURATION_SECONDS - 1}'
+            ),
+        )
+    return max(seconds, MIN_REMAINING_SECONDS)
+
+
+def may_prompt(
+    profile: str,
+    settings: Mapping[str, Any],
+    environ: Mapping[str, str] = os.environ,
 ) -> bool:
+    """Tell whether a command under the profile may ask for a code.
+
+    :raises InvalidProfileValueError: ``mfa_prompt`` or
+        ``AWS_MFA_PROMPT`` is neither ``auto`` nor ``never``.
+    """
     values = {
         'mfa_prompt': settings.get('mfa_prompt'),
         _PROMPT_VARIABLE: environ.get(_PROMPT_VARIABLE),

@@ -8,7 +8,6 @@ session; the credentials object knows when.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from botocore.credentials import (
@@ -35,7 +34,7 @@ logger = logging.getLogger(__name__)
 METHOD = 'mfa-session'
 
 
-class MFASessionCredentials(DeferredRefreshableCredentials):  # type: ignore[misc]
+class MFASessionCredentials(DeferredRefreshableCredentials):
     """Credentials that are fetched when something is first signed.
 
     botocore refreshes 15 minutes before the end and insists at 10, which
@@ -48,7 +47,7 @@ class MFASessionCredentials(DeferredRefreshableCredentials):  # type: ignore[mis
     _mandatory_refresh_timeout = int(EXPIRY_WINDOW.total_seconds())
 
 
-class MFASessionProvider(CredentialProvider):  # type: ignore[misc]
+class MFASessionProvider(CredentialProvider):
     """Gives the MFA session of a profile that takes part.
 
     :param session: A ``botocore.session.Session``.
@@ -65,12 +64,10 @@ class MFASessionProvider(CredentialProvider):  # type: ignore[misc]
         session: Any,
         profile_name: str,
         connection: STSConnection | None = None,
-        fetcher_class: Callable[..., MFASessionFetcher] = MFASessionFetcher,
     ) -> None:
         super().__init__(session)
         self._profile_name = profile_name
         self._connection = connection
-        self._fetcher_class = fetcher_class
         self._give_long_term = False
         self._may_prompt = True
 
@@ -111,7 +108,7 @@ class MFASessionProvider(CredentialProvider):  # type: ignore[misc]
             return credentials
         if credentials.token is not None:
             return self._leave_temporary(profile, credentials)
-        fetcher = self._fetcher_class(
+        fetcher = MFASessionFetcher(
             self.session,
             profile,
             credentials,
@@ -120,9 +117,7 @@ class MFASessionProvider(CredentialProvider):  # type: ignore[misc]
         )
         if not self._may_prompt and fetcher.cached() is None:
             return None
-        return MFASessionCredentials(
-            refresh_using=lambda: _as_metadata(fetcher), method=METHOD
-        )
+        return session_credentials(fetcher)
 
     def _leave_temporary(self, profile: MFAProfile, credentials: Any) -> Any:
         """Return temporary credentials that a profile has of its own.
@@ -145,12 +140,16 @@ class MFASessionProvider(CredentialProvider):  # type: ignore[misc]
         return credentials
 
 
-def _as_metadata(fetcher: MFASessionFetcher) -> dict[str, Any]:
-    """Return a session in the words of ``RefreshableCredentials``."""
-    mfa_session = fetcher.fetch()
-    return {
-        'access_key': mfa_session.access_key_id,
-        'secret_key': mfa_session.secret_access_key,
-        'token': mfa_session.session_token,
-        'expiry_time': format_time(mfa_session.expiration),
-    }
+def session_credentials(fetcher: MFASessionFetcher) -> MFASessionCredentials:
+    """Return botocore's credentials of a session that is yet to be had."""
+
+    def refresh() -> dict[str, Any]:
+        mfa_session = fetcher.fetch()
+        return {
+            'access_key': mfa_session.access_key_id,
+            'secret_key': mfa_session.secret_access_key,
+            'token': mfa_session.session_token,
+            'expiry_time': format_time(mfa_session.expiration),
+        }
+
+    return MFASessionCredentials(refresh_using=refresh, method=METHOD)

@@ -12,7 +12,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import ClientError, DataNotFoundError
+from botocore.exceptions import (
+    ClientError,
+    DataNotFoundError,
+    InvalidRetryConfigurationError,
+)
 
 from awscli_mfa_plugin.cache import MFASession, parse_time
 from awscli_mfa_plugin.exceptions import (
@@ -92,14 +96,8 @@ def get_session_token(
             verify=connection.verify,
             aws_access_key_id=frozen.access_key,
             aws_secret_access_key=frozen.secret_key,
-            config=Config(
-                # --no-sign-request may be the session's default.
-                signature_version='v4',
-                # A code works once: sent again it would be refused, and
-                # count towards the lock-out. (v2 knows no
-                # "total_max_attempts"; this is retries alone.)
-                retries={'max_attempts': 0},
-            ),
+            # --no-sign-request may be the session's default.
+            config=one_attempt().merge(Config(signature_version='v4')),
         )
         try:
             response = client.get_session_token(
@@ -125,6 +123,19 @@ def get_session_token(
             expiration=mfa_session.expiration.strftime('%Y-%m-%d %H:%M UTC')
         )
     return mfa_session
+
+
+def one_attempt() -> Config:
+    """Return a client configuration that never retries.
+
+    A code works once: sent again it would be refused, and count towards
+    the lock-out. v2 counts the first attempt in ``max_attempts`` and knows
+    no ``total_max_attempts``, which v1 and botocore have.
+    """
+    try:
+        return Config(retries={'total_max_attempts': 1})
+    except InvalidRetryConfigurationError:
+        return Config(retries={'max_attempts': 1})
 
 
 def find_region(

@@ -11,7 +11,12 @@ Its rules:
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import os
+import threading
+from collections.abc import Iterator
+from typing import Callable
 
 from awscli_mfa_plugin.exceptions import NoTerminalError, NoTokenCodeError
 
@@ -21,6 +26,13 @@ from awscli_mfa_plugin.exceptions import NoTerminalError, NoTokenCodeError
 _POSIX_TERMINAL = '/dev/tty'
 _WINDOWS_INPUT = 'CONIN$'
 _WINDOWS_OUTPUT = 'CONOUT$'
+
+# What keys give.
+_ENTER = ('\r', '\n')
+_INTERRUPT = ('\x03',)
+_END = ('\x04', '\x1a', '')
+_BACKSPACE = ('\x7f', '\b')
+_KILL_LINE = ('\x15',)
 
 
 class Terminal:
@@ -42,18 +54,17 @@ class Terminal:
         :raises NoTerminalError: There is no terminal.
         :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
         """
-        # getpass would fall back to standard input, visibly.
+        # Not getpass: it falls back to standard input, visibly, and in a
+        # thread of a transfer nobody would hear Ctrl-C.
         if not self.is_available():
             raise NoTerminalError()
-        import getpass
-
-        try:
-            if os.name == 'nt':
-                return _ask_hidden_on_windows(prompt)
-            return getpass.getpass(prompt)
-        except EOFError:
-            self.tell('')
-            raise NoTokenCodeError() from None
+        opened = _windows_console() if os.name == 'nt' else _posix_terminal()
+        with opened as (read_character, write):
+            write(prompt)
+            try:
+                return _read_line(read_character)
+            finally:
+                write('\n')
 
     def tell(self, text: str) -> None:
         """Show a line on the terminal; without one, do nothing."""
@@ -65,30 +76,92 @@ class Terminal:
             pass
 
 
-def _ask_hidden_on_windows(prompt: str) -> str:
-    """Read a line from the console, whatever standard input is.
+# How to read one character and how to write text.
+_Opened = tuple[Callable[[], str], Callable[[str], object]]
 
-    ``getpass.getpass`` reads from the console only while ``sys.stdin`` is
-    the interpreter's own, and a frozen CLI may have replaced it;
-    ``getpass.win_getpass`` with the same check is what it would call. The
-    few lines below do the same with ``msvcrt`` and no fallback.
+
+def _read_line(read_character: Callable[[], str]) -> str:
+    """Return what is typed up to the Enter key.
+
+    :raises NoTokenCodeError: Ctrl-D, or the end of the terminal.
+    :raises KeyboardInterrupt: Ctrl-C.
     """
+    typed = ''
+    while True:
+        character = read_character()
+        if character in _ENTER:
+            return typed
+        if character in _INTERRUPT:
+            _interrupt()
+        elif character in _END:
+            raise NoTokenCodeError()
+        elif character in _BACKSPACE:
+            typed = typed[:-1]
+        elif character in _KILL_LINE:
+            typed = ''
+        else:
+            typed += character
+
+
+def _interrupt() -> None:
+    """Do what Ctrl-C does, from whichever thread is asking."""
+    if threading.current_thread() is not threading.main_thread():
+        # The main thread ends the command; this one lets it.
+        _thread.interrupt_main()
+        raise NoTokenCodeError()
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _posix_terminal() -> Iterator[_Opened]:
+    """Open the terminal, echoing nothing and giving every key at once."""
+    import codecs
+    import termios
+
+    handle = os.open(_POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    try:
+        before = termios.tcgetattr(handle)
+        after = termios.tcgetattr(handle)
+        # Of the seven fields the fourth is the local modes. ISIG goes too:
+        # Ctrl-C is read like any key, because a signal reaches only the
+        # main thread, which may be waiting for this one.
+        after[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
+        termios.tcsetattr(handle, termios.TCSAFLUSH, after)
+        # A full-width digit is three bytes.
+        decoder = codecs.getincrementaldecoder('utf-8')(errors='replace')
+
+        def read_character() -> str:
+            while True:
+                try:
+                    byte = os.read(handle, 1)
+                except OSError:
+                    # The terminal is gone (EIO), and so is the person.
+                    return ''
+                character = decoder.decode(byte, final=not byte)
+                if character or not byte:
+                    return character
+
+        try:
+            yield (
+                read_character,
+                lambda text: os.write(handle, text.encode()),
+            )
+        finally:
+            termios.tcsetattr(handle, termios.TCSAFLUSH, before)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _windows_console() -> Iterator[_Opened]:
+    """Use the console, whatever standard input and output are."""
     import msvcrt
 
     getwch = msvcrt.getwch  # type: ignore[attr-defined]
     putwch = msvcrt.putwch  # type: ignore[attr-defined]
-    for character in prompt:
-        putwch(character)
-    typed = ''
-    while True:
-        character = getwch()
-        if character in '\r\n':
-            break
-        if character == '\003':
-            raise KeyboardInterrupt
-        if character in '\004\032':
-            raise EOFError
-        typed = typed[:-1] if character == '\b' else typed + character
-    putwch('\r')
-    putwch('\n')
-    return typed
+
+    def write(text: str) -> None:
+        for character in text.replace('\n', '\r\n'):
+            putwch(character)
+
+    yield getwch, write

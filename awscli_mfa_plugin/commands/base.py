@@ -24,7 +24,7 @@ def from_file(*path: str) -> Any:
     return BasicCommand.FROM_FILE(*path, root_module=awscli_mfa_plugin)
 
 
-class MFABasicCommand(BasicCommand):  # type: ignore[misc]
+class MFABasicCommand(BasicCommand):
     """A command whose errors come out as the host CLI's own do."""
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:

@@ -12,9 +12,11 @@ from awscli.customizations.utils import uni_print
 from awscli_mfa_plugin.cache import MFASession
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.profile_writer import write_profile
+from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     InvalidSerialNumberError,
     NotLongTermCredentialsError,
+    NotMFAProfileError,
     UsageError,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
@@ -22,10 +24,12 @@ from awscli_mfa_plugin.long_term import load_credentials
 from awscli_mfa_plugin.profiles import (
     DURATION_LIMITS,
     MFAProfile,
+    Profiles,
     check_serial_number,
     is_valid_duration,
     read_mfa_profile,
 )
+from awscli_mfa_plugin.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.sts import STSConnection
 from awscli_mfa_plugin.token_code import (
     GivenTokenCode,
@@ -88,12 +92,7 @@ class LoginCommand(MFABasicCommand):
         source = _token_code_source(parsed_args.token_code)
         name = self._session.get_config_variable('profile') or 'default'
         profiles = self._session.full_config['profiles']
-        profile = read_mfa_profile(
-            name,
-            profiles,
-            serial_number=parsed_args.serial_number,
-            duration_seconds=parsed_args.duration_seconds,
-        )
+        profile = self._read_profile(name, profiles, parsed_args)
         if name not in profiles:
             # botocore makes no client for a profile that is not there;
             # until it is written the long-term profile stands for it.
@@ -106,6 +105,27 @@ class LoginCommand(MFABasicCommand):
         _report(name, mfa_session, is_new)
         self._complete_profile(profile)
         return 0
+
+    def _read_profile(
+        self, name: str, profiles: Profiles, parsed_args: Any
+    ) -> MFAProfile:
+        """Return the profile, or what the role it is stands on."""
+        given = {
+            'serial_number': parsed_args.serial_number,
+            'duration_seconds': parsed_args.duration_seconds,
+        }
+        if not is_role(name, profiles):
+            return read_mfa_profile(name, profiles, **given)
+        role = read_mfa_role(name, profiles, **given)
+        if role.direct is not None:
+            raise NotMFAProfileError(
+                profile=name,
+                reason=(
+                    'its role is assumed with a code of its own, asked for '
+                    f'when it is used ({role.direct}).'
+                ),
+            )
+        return role.base
 
     def _fetcher(
         self,
@@ -136,9 +156,8 @@ class LoginCommand(MFABasicCommand):
     def _complete_profile(self, profile: MFAProfile) -> None:
         """Write what native commands will need to find the session."""
         profiles = self._session.full_config['profiles']
-        settings = profiles.get(profile.name, {})
         long_term = profiles.get(profile.long_term_profile, {})
-        configured = settings.get('mfa_serial') or long_term.get('mfa_serial')
+        configured = profile.configured_serial_number
         if configured and configured != profile.serial_number:
             uni_print(
                 f'Note: profile {profile.name} names another MFA device, '
@@ -155,7 +174,7 @@ class LoginCommand(MFABasicCommand):
                 for setting in _CARRIED_OVER
                 if setting in long_term
             }
-        if values or profile.name not in profiles or not configured:
+        if profile.name not in profiles or not configured:
             values['mfa_serial'] = profile.serial_number
             path = write_profile(self._session, profile.name, values)
             uni_print(
@@ -198,20 +217,3 @@ def _report(name: str, mfa_session: MFASession, is_new: bool) -> None:
 
 
 _FORCE_HINT = 'To start a new one now, add --force.'
-
-
-def format_duration(seconds: float) -> str:
-    """Return a length of time in words: ``11 hours 58 minutes``."""
-    if seconds < 60:
-        return _count(max(0, round(seconds)), 'second')
-    hours, minutes = divmod(round(seconds / 60), 60)
-    parts = []
-    if hours:
-        parts.append(_count(hours, 'hour'))
-    if minutes:
-        parts.append(_count(minutes, 'minute'))
-    return ' '.join(parts)
-
-
-def _count(number: int, unit: str) -> str:
-    return f'{number} {unit}' + ('' if number == 1 else 's')

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lengths of time, in words."""
+
+from __future__ import annotations
+
+
+def format_duration(seconds: float) -> str:
+    """Return a length of time as people say it: ``11 hours 58 minutes``.
+
+    :param seconds: Rounded to whole minutes from one minute on.
+    """
+    if seconds < 60:
+        return _count(max(0, round(seconds)), 'second')
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = []
+    if hours:
+        parts.append(_count(hours, 'hour'))
+    if minutes:
+        parts.append(_count(minutes, 'minute'))
+    return ' '.join(parts)
+
+
+def _count(number: int, unit: str) -> str:
+    return f'{number} {unit}' + ('' if number == 1 else 's')

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The credential provider for roles behind an MFA session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from botocore.credentials import AssumeRoleProvider, CredentialProvider
+from botocore.exceptions import ClientError
+
+from awscli_mfa_plugin.duration import format_duration
+from awscli_mfa_plugin.exceptions import (
+    NoLongTermCredentialsError,
+    NotMFAProfileError,
+    NoTokenCodeForRoleError,
+    RoleDeniedError,
+    UnknownProfileError,
+)
+from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
+from awscli_mfa_plugin.long_term import load_credentials
+from awscli_mfa_plugin.provider import session_credentials
+from awscli_mfa_plugin.role_cache import RoleSessionCache
+from awscli_mfa_plugin.roles import MFARole, is_role, read_mfa_role
+from awscli_mfa_plugin.secrecy import unrecorded
+from awscli_mfa_plugin.sts import STSConnection, explain_refusal, one_attempt
+from awscli_mfa_plugin.token_code import PromptedTokenCode, TokenCodeSource
+
+logger = logging.getLogger(__name__)
+
+METHOD = 'mfa-assume-role'
+
+
+class MFARoleProvider(CredentialProvider):
+    """Gives a role's credentials, assumed from an MFA session.
+
+    It stands before botocore's own provider of roles, which goes on with
+    whatever this one leaves alone.
+
+    :param session: A ``botocore.session.Session``.
+    :param profile_name: The profile whose chain this stands in.
+    :param client_creator: Makes clients as botocore's own provider does.
+    :param direct_cache: Where botocore's own provider keeps role sessions.
+    """
+
+    METHOD = METHOD
+    CANONICAL_NAME = 'custom-mfa-assume-role'
+
+    def __init__(
+        self,
+        session: Any,
+        profile_name: str,
+        client_creator: Callable[..., Any],
+        direct_cache: Any,
+        connection: STSConnection | None = None,
+        source: TokenCodeSource | None = None,
+    ) -> None:
+        super().__init__(session)
+        self._profile_name = profile_name
+        self._client_creator = client_creator
+        self._direct_cache = direct_cache
+        self._connection = connection
+        self._source = source or PromptedTokenCode()
+
+    def load(self) -> Any:
+        """Return the credentials, or ``None`` when this is not for us.
+
+        :raises MFAConfigurationError: The role takes part and its
+            settings, or those it leads to, are wrong.
+        """
+        profiles = self.session.full_config['profiles']
+        if not is_role(self._profile_name, profiles):
+            return None
+        try:
+            role = read_mfa_role(self._profile_name, profiles)
+            credentials = load_credentials(
+                self.session, role.base.long_term_profile
+            )
+        except (
+            NotMFAProfileError,
+            NoLongTermCredentialsError,
+            UnknownProfileError,
+        ) as reason:
+            logger.debug('No MFA session for a role: %s', reason)
+            return None
+        if credentials.token is not None:
+            logger.debug('No MFA session for a role: its source is temporary')
+            return None
+        if role.direct is not None:
+            logger.debug(
+                'Role %s is assumed directly: %s', role.hops[-1], role.direct
+            )
+            return self._assume_directly(role, credentials)
+        return self._assume_from_session(role, credentials)
+
+    def _assume_from_session(self, role: MFARole, credentials: Any) -> Any:
+        fetcher = MFASessionFetcher(
+            self.session,
+            role.base,
+            credentials,
+            connection=self._connection,
+            source=self._source,
+        )
+        found = session_credentials(fetcher)
+        source_roles: tuple[str, ...] = ()
+        for hop in reversed(role.hops):
+            found = self._assume(
+                hop,
+                found,
+                cache=RoleSessionCache(fetcher.key, hop, source_roles),
+                client_creator=_from_session(
+                    self._client_creator, fetcher, self._profile_name
+                ),
+            )
+            source_roles = (*source_roles, self._role_arn(hop))
+        return found
+
+    def _assume_directly(self, role: MFARole, credentials: Any) -> Any:
+        """Assume the last hop with a code, and the others from it.
+
+        Without an ``mfa_serial`` of its own, and asked for with
+        ``mfa_role_sessions``, the role is left to botocore: its old
+        behaviour knows no code then.
+        """
+        last = role.hops[-1]
+        profiles = self.session.full_config['profiles']
+        serial_number = profiles[last].get('mfa_serial')
+        if serial_number is None:
+            if role.asked_for_direct:
+                return None
+            serial_number = role.base.serial_number
+        found = credentials
+        for hop in reversed(role.hops):
+            found = self._assume(
+                hop,
+                found,
+                cache=self._direct_cache,
+                client_creator=(
+                    _with_token_code(self._client_creator, role, self._source)
+                    if hop == last
+                    else self._client_creator
+                ),
+                serial_number=serial_number if hop == last else None,
+            )
+        return found
+
+    def _assume(
+        self,
+        profile_name: str,
+        source_credentials: Any,
+        cache: Any,
+        client_creator: Callable[..., Any],
+        serial_number: str | None = None,
+    ) -> Any:
+        """Return botocore's credentials of one role.
+
+        All that is ours goes in through ``AssumeRoleProvider``'s
+        constructor: a configuration in which the role is alone with its
+        source, and a builder that gives that source our credentials. What
+        would break: another meaning of these arguments, or a source
+        profile that is not asked for through the builder; then roles
+        would be refused or signed with the long-term key, and
+        tests/e2e/test_roles.py would see it on every host version.
+        """
+        settings = dict(self.session.full_config['profiles'][profile_name])
+        settings.pop('mfa_serial', None)
+        if serial_number is not None:
+            settings['mfa_serial'] = serial_number
+        # In this order: a role may be its own source.
+        view = {settings['source_profile']: {}, profile_name: settings}
+        return AssumeRoleProvider(
+            load_config=lambda: {'profiles': view},
+            client_creator=client_creator,
+            cache=cache,
+            profile_name=profile_name,
+            # The code is asked for by the client, which can ask again.
+            prompter=lambda _: '',
+            profile_provider_builder=_SourceOnly(source_credentials),
+        ).load()
+
+    def _role_arn(self, profile_name: str) -> str:
+        profiles = self.session.full_config['profiles']
+        return str(profiles[profile_name]['role_arn'])
+
+
+class _SourceOnly(CredentialProvider):
+    """A profile provider builder that knows one source's credentials."""
+
+    METHOD = 'mfa-source'
+
+    def __init__(self, credentials: Any) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def providers(
+        self, profile_name: str, disable_env_vars: bool = False
+    ) -> list[Any]:
+        return [self]
+
+    def load(self) -> Any:
+        return self._credentials
+
+
+class _AssumeRoleClient:
+    """An STS client of which only ``assume_role`` is wanted."""
+
+    def __init__(self, assume_role: Callable[..., Any]) -> None:
+        self.assume_role = assume_role
+
+
+def _from_session(
+    client_creator: Callable[..., Any],
+    fetcher: MFASessionFetcher,
+    profile_name: str,
+) -> Callable[..., Any]:
+    """Return a client creator whose refusals tell the session's age."""
+
+    def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
+        client = client_creator(service_name, **kwargs)
+
+        def assume_role(**parameters: Any) -> Any:
+            try:
+                with unrecorded():
+                    return client.assume_role(**parameters)
+            except ClientError as error:
+                mfa_session = fetcher.cached()
+                if (
+                    error.response['Error'].get('Code') != 'AccessDenied'
+                    or mfa_session is None
+                ):
+                    raise
+                age = datetime.now(timezone.utc) - mfa_session.authenticated_at
+                raise RoleDeniedError(
+                    error,
+                    age=format_duration(age.total_seconds()),
+                    profile=profile_name,
+                ) from None
+
+        return _AssumeRoleClient(assume_role)
+
+    return create
+
+
+def _with_token_code(
+    client_creator: Callable[..., Any], role: MFARole, source: TokenCodeSource
+) -> Callable[..., Any]:
+    """Return a client creator that asks for the code of each call."""
+
+    def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
+        client = client_creator(service_name, config=one_attempt(), **kwargs)
+
+        def assume_role(**parameters: Any) -> Any:
+            if not (role.base.may_prompt and source.is_available()):
+                raise NoTokenCodeForRoleError(
+                    profile=role.name, reason=role.direct
+                )
+
+            def call(token_code: str) -> Any:
+                try:
+                    with unrecorded():
+                        return client.assume_role(
+                            **dict(parameters, TokenCode=token_code)
+                        )
+                except ClientError as error:
+                    raise explain_refusal(error, role.base) from None
+
+            return ask_until_accepted(source, parameters['SerialNumber'], call)
+
+        return _AssumeRoleClient(assume_role)
+
+    return create
