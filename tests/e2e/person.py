@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person with a home folder, an AWS CLI and an IAM user."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pexpect
+
+from tests.hosts import Host
+from tests.standin import StandIn, User
+
+REGION = 'eu-central-1'
+PROMPT = 'Enter MFA code for '
+
+# How long a command may take before a test fails, in seconds; never how
+# long a test waits.
+_TIMEOUT = 120
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        """Return its output, which is JSON."""
+        return json.loads(self.stdout)
+
+
+class Person:
+    """Somebody whose commands run in a home folder of their own.
+
+    :ivar profile: The profile the person works with; it has the IAM
+        user's key and MFA device.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        host: Host,
+        aws: StandIn,
+        user: User,
+        plugin_folder: Path,
+    ) -> None:
+        self.home = home
+        self.host = host
+        self.aws = aws
+        self.user = user
+        self.profile = 's3-cli-user'
+        self.config_file = home / '.aws' / 'config'
+        self.credentials_file = home / '.aws' / 'credentials'
+        self.cache = home / '.aws' / 'cli' / 'mfa-cache'
+        self.variables: dict[str, str] = {}
+        self._plugin_lines = host.plugin_lines(plugin_folder)
+        self.config_file.parent.mkdir(parents=True)
+        self.write_config(
+            f'[profile {self.profile}]\n'
+            f'region = {REGION}\n'
+            f'mfa_serial = {user.device.serial_number}\n'
+        )
+        self.write_credentials({self.profile: user})
+
+    def write_config(self, text: str, *, plugin: bool = True) -> None:
+        """Write the config file, with the plugin enabled."""
+        lines = self._plugin_lines if plugin else ''
+        self.config_file.write_text(lines + text)
+
+    def write_credentials(self, users: Mapping[str, User]) -> None:
+        """Write the credentials file: the long-term keys of users."""
+        self.credentials_file.write_text(
+            ''.join(
+                f'[{profile}]\n'
+                f'aws_access_key_id = {user.access_key_id}\n'
+                f'aws_secret_access_key = {user.secret_access_key}\n'
+                for profile, user in users.items()
+            )
+        )
+
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Return the whole environment of a command."""
+        environment = {
+            'HOME': str(self.home),
+            'PATH': os.environ['PATH'],
+            'TERM': 'xterm',
+            'COLUMNS': '80',
+            'LANG': 'C.UTF-8',
+            'TZ': 'Europe/Berlin',
+            # Its pager would wait for a key.
+            'AWS_PAGER': '',
+            **self.aws.environment(),
+            **self.variables,
+            **variables,
+        }
+        return environment
+
+    def start(
+        self,
+        *arguments: str,
+        program: Sequence[str] | None = None,
+        stdin: int = subprocess.DEVNULL,
+        **variables: str,
+    ) -> subprocess.Popen[str]:
+        """Start a command without any terminal."""
+        return subprocess.Popen(
+            [*(program or [self.host.aws]), *arguments],
+            env=self.environment(variables),
+            cwd=self.home,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(
+        self,
+        *arguments: str,
+        program: Sequence[str] | None = None,
+        input: str | None = None,
+        **variables: str,
+    ) -> Result:
+        """Run an ``aws`` command without any terminal.
+
+        :param program: Another program in the place of ``aws``.
+        """
+        process = self.start(
+            *arguments,
+            program=program,
+            stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+            **variables,
+        )
+        stdout, stderr = process.communicate(input, timeout=_TIMEOUT)
+        return Result(process.returncode, stdout, stderr)
+
+    def ok(self, *arguments: str, **keywords: Any) -> Result:
+        """Run a command that has to succeed."""
+        result = self.run(*arguments, **keywords)
+        assert result.code == 0, (arguments, result)
+        return result
+
+    def login(self, *arguments: str, **variables: str) -> Result:
+        """Log in with a fresh code from the device."""
+        return self.ok(
+            'mfa',
+            'login',
+            '--profile',
+            self.profile,
+            '--token-code',
+            self.user.device.code(),
+            *arguments,
+            **variables,
+        )
+
+    def at_terminal(
+        self,
+        *arguments: str,
+        program: Sequence[str] | None = None,
+        **variables: str,
+    ) -> Terminal:
+        """Start a command at a terminal of its own."""
+        command, *rest = [*(program or [self.host.aws]), *arguments]
+        return Terminal(
+            command,
+            rest,
+            env=self.environment(variables),
+            cwd=str(self.home),
+            encoding='utf-8',
+            timeout=_TIMEOUT,
+            dimensions=(24, 80),
+        )
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return what is in the cache: the MFA sessions, not the roles."""
+        return [
+            json.loads(path.read_text())
+            for path in sorted(self.cache.glob('*.json'))
+            if path.name.count('.') == 1
+        ]
+
+
+class Terminal(pexpect.spawn):  # type: ignore[misc]
+    """A command at a pseudo-terminal."""
+
+    def answer(self, text: str, prompt: str = PROMPT) -> None:
+        """Wait for a prompt and type an answer to it."""
+        self.expect_exact(prompt)
+        # The prompt comes when echo is off already, but pexpect would
+        # wait a moment all the same.
+        self.delaybeforesend = None
+        self.sendline(text)
+
+    def finish(self) -> Result:
+        """Wait for the end; all that was shown counts as output."""
+        shown = self.before_and_rest()
+        self.close()
+        code = self.exitstatus
+        return Result(-1 if code is None else code, shown, '')
+
+    def before_and_rest(self) -> str:
+        """Return everything shown since the last prompt."""
+        self.expect(pexpect.EOF)
+        return str(self.before)
