@@ -103,8 +103,13 @@ class MFASessionCache:
         directory: str | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self.directory = os.path.expanduser(
-            directory or environ.get(DIRECTORY_VARIABLE) or _DEFAULT_DIRECTORY
+        # Without a separator at its end, which dirname() would stop at.
+        self.directory = os.path.abspath(
+            os.path.expanduser(
+                directory
+                or environ.get(DIRECTORY_VARIABLE)
+                or _DEFAULT_DIRECTORY
+            )
         )
 
     def get(self, key: str) -> MFASession | None:
@@ -153,10 +158,8 @@ class MFASessionCache:
         try:
             make_directory(self.directory)
             lock.acquire()
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
             logger.debug('No lock in %s: %s', self.directory, error)
-            yield
-            return
         try:
             yield
         finally:
@@ -179,12 +182,17 @@ def parse_time(value: str | datetime) -> datetime:
 
     :raises ValueError: It is not an ISO 8601 time with a time zone.
     """
+    if not isinstance(value, (str, datetime)):
+        raise ValueError('not a time')
     if isinstance(value, str):
         # Before Python 3.11, fromisoformat() does not know "Z".
         value = datetime.fromisoformat(value.replace('Z', '+00:00'))
     if value.tzinfo is None:
         raise ValueError('a time without a time zone')
-    return value.astimezone(timezone.utc)
+    try:
+        return value.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError('a time out of reach') from None
 
 
 def _to_json(mfa_session: MFASession) -> dict[str, Any]:

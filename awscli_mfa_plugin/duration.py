@@ -9,7 +9,7 @@ def format_duration(seconds: float) -> str:
 
     :param seconds: Rounded to whole minutes from one minute on.
     """
-    if seconds < 60:
+    if round(seconds) < 60:
         return _count(max(0, round(seconds)), 'second')
     hours, minutes = divmod(round(seconds / 60), 60)
     parts = []

@@ -126,6 +126,16 @@ class NoTokenCodeForRoleError(MFAError):
     )
 
 
+class LoginRoleEndedError(MFAError):
+    """The role that a profile was logged in to has ended."""
+
+    fmt = (
+        'The session of {role} that profile {profile} was logged in to has '
+        'ended. Log in again: aws mfa login --profile {profile} --role-arn '
+        '{role} (without --role-arn you are the user again)'
+    )
+
+
 class CacheWriteError(MFAError):
     """The session was made but could not be kept."""
 
@@ -142,12 +152,32 @@ class ConfigWriteError(MFAConfigurationError):
     fmt = 'The file {path} could not be changed: {reason}'
 
 
+class LongTermSectionError(MFAConfigurationError):
+    """A session was to be written where long-term keys are."""
+
+    fmt = (
+        'The section [{section}] of {path} holds long-term keys and is not '
+        'written over. Rename it to [{section}-long-term], or pass '
+        '--short-term-suffix to write another section.'
+    )
+
+
 class ExpiredOnArrivalError(MFAError):
     """STS gave a session that is over by this computer's clock."""
 
     fmt = (
         'AWS gave a session until {expiration}, which is already over by '
         "this computer's clock. Set the clock right and try again."
+    )
+
+
+class UnreadableAnswerError(MFAError):
+    """What answered in the place of STS was not STS."""
+
+    fmt = (
+        'The answer from AWS STS could not be read. A proxy or the sign-in '
+        'page of a network may stand in between: check the connection and '
+        'try again with the next code.'
     )
 
 

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from awscli_mfa_plugin.cache import MFASession, MFASessionCache, session_key
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
-    MFAError,
     NoTerminalError,
     TokenCodeRefusedError,
     no_mfa_session_error,
@@ -38,17 +37,20 @@ def ask_until_accepted(
     :param call: Takes a token code; is never called twice with one.
     :raises TokenCodeRefusedError: No code was accepted.
     """
-    attempt = 1
+    refused: set[str] = set()
     while True:
         token_code = source.token_code(serial_number)
+        if token_code in refused:
+            source.ask_again_after(TokenCodeRefusedError.remedy)
+            continue
         try:
             return call(token_code)
         except TokenCodeRefusedError as error:
-            if attempt == MAX_ATTEMPTS:
+            refused.add(token_code)
+            if len(refused) == MAX_ATTEMPTS:
                 raise
             if not source.ask_again_after(error.remedy):
                 raise
-        attempt += 1
 
 
 class MFASessionFetcher:
@@ -76,7 +78,7 @@ class MFASessionFetcher:
         self._cache = cache or MFASessionCache()
         self._source = source or PromptedTokenCode()
         self._min_remaining = profile.min_remaining
-        self._gave_up: MFAError | None = None
+        self._gave_up: Exception | None = None
 
     def cached(self) -> MFASession | None:
         """Return the session in the cache, if it lasts long enough."""
@@ -118,7 +120,7 @@ class MFASessionFetcher:
                 return found
             try:
                 made = self._make()
-            except MFAError as error:
+            except Exception as error:
                 self._gave_up = error
                 raise
             try:

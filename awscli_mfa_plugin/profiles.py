@@ -27,6 +27,10 @@ Profiles = Mapping[str, Mapping[str, Any]]
 # aws-mfa's name for the profile that has the access key of another one.
 LONG_TERM_SUFFIX = '-long-term'
 
+# Its names, there, of the MFA device and of a role to assume.
+_AWS_MFA_DEVICE = 'aws_mfa_device'
+AWS_MFA_ROLE = 'assume_role'
+
 # GetSessionToken's limits of DurationSeconds, in seconds, and its default:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 MIN_DURATION_SECONDS = 900
@@ -98,16 +102,51 @@ class MFAProfile:
     configured_serial_number: str | None = None
 
 
+def profiles_of(session: Any, with_roles: bool = True) -> Profiles:
+    """Return a session's profiles, those of aws-mfa's layout understood.
+
+    In a ``-long-term`` profile ``aws_mfa_device`` means what
+    ``mfa_serial`` does, and ``assume_role`` makes the profile without the
+    suffix a role.
+
+    :param session: A ``botocore.session.Session``.
+    :param with_roles: Whether to heed ``assume_role``.
+    """
+    profiles = dict(session.full_config['profiles'])
+    for name, settings in list(profiles.items()):
+        if not name.endswith(LONG_TERM_SUFFIX):
+            continue
+        device = settings.get(_AWS_MFA_DEVICE)
+        if device and 'mfa_serial' not in settings:
+            profiles[name] = {**settings, 'mfa_serial': device}
+        short_name = name[: -len(LONG_TERM_SUFFIX)]
+        role_arn = settings.get(AWS_MFA_ROLE) if with_roles else None
+        short_term = profiles.get(short_name)
+        if (
+            role_arn
+            and short_term is not None
+            and not any(kind in short_term for kind in _OTHER_KINDS)
+        ):
+            profiles[short_name] = {
+                **short_term,
+                'role_arn': role_arn,
+                'source_profile': name,
+            }
+    return profiles
+
+
 def read_mfa_profile(
     name: str,
     profiles: Profiles,
     *,
+    long_term_profile: str | None = None,
     serial_number: str | None = None,
     duration_seconds: int | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> MFAProfile:
     """Return the MFA settings of the profile ``name``.
 
+    :param long_term_profile: Goes before the one that the rules find.
     :param serial_number: Goes before every ``mfa_serial``.
     :param duration_seconds: Goes before the profile's, in seconds; one
         that :func:`is_valid_duration`.
@@ -118,7 +157,9 @@ def read_mfa_profile(
     :raises InvalidSerialNumberError: STS would not take the serial number.
     :raises InvalidProfileValueError: Another setting is not valid.
     """
-    if name not in profiles and name + LONG_TERM_SUFFIX not in profiles:
+    if long_term_profile is None and not (
+        name in profiles or name + LONG_TERM_SUFFIX in profiles
+    ):
         raise UnknownProfileError(profile=name)
     settings = profiles.get(name, {})
     for setting, reason in _OTHER_KINDS.items():
@@ -126,10 +167,11 @@ def read_mfa_profile(
             raise NotMFAProfileError(
                 profile=name, reason=f'{reason} ({setting}).'
             )
-    long_term_profile = find_long_term_profile(name, profiles)
+    if long_term_profile is None:
+        long_term_profile = find_long_term_profile(name, profiles)
     long_term_settings = profiles.get(long_term_profile, {})
-    configured = settings.get('mfa_serial') or long_term_settings.get(
-        'mfa_serial'
+    configured = text_of(name, settings, 'mfa_serial') or text_of(
+        long_term_profile, long_term_settings, 'mfa_serial'
     )
     serial = serial_number or configured
     if not serial:
@@ -165,7 +207,7 @@ def find_long_term_profile(name: str, profiles: Profiles) -> str:
 
     :raises InvalidProfileValueError: ``source_profile`` names none.
     """
-    source_profile = profiles.get(name, {}).get('source_profile')
+    source_profile = text_of(name, profiles.get(name, {}), 'source_profile')
     if source_profile:
         if source_profile not in profiles:
             raise InvalidProfileValueError(
@@ -174,11 +216,26 @@ def find_long_term_profile(name: str, profiles: Profiles) -> str:
                 value=source_profile,
                 expected='the name of a profile that exists',
             )
-        return str(source_profile)
+        return source_profile
     long_term_profile = name + LONG_TERM_SUFFIX
     if _has_credentials(profiles.get(long_term_profile, {})):
         return long_term_profile
     return name
+
+
+def text_of(
+    profile: str, settings: Mapping[str, Any], name: str
+) -> str | None:
+    """Return a setting that is one line of text, or ``None``.
+
+    :raises InvalidProfileValueError: It is a section of its own.
+    """
+    value = settings.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidProfileValueError(
+            profile=profile, name=name, value='', expected='one line of text'
+        )
+    return value
 
 
 def check_serial_number(serial_number: str) -> None:
@@ -231,7 +288,7 @@ def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:
         return DEFAULT_DURATION_SECONDS
     try:
         seconds = int(value)
-    except ValueError:
+    except (TypeError, ValueError):
         seconds = 0
     if not is_valid_duration(seconds):
         raise InvalidProfileValueError(
@@ -247,7 +304,7 @@ def _min_remaining(profile: str, settings: Mapping[str, Any]) -> int:
     value = settings.get('mfa_min_remaining', MIN_REMAINING_SECONDS)
     try:
         seconds = int(value)
-    except ValueError:
+    except (TypeError, ValueError):
         seconds = -1
     if not 0 <= seconds < MAX_DURATION_SECONDS:
         raise InvalidProfileValueError(

@@ -17,6 +17,7 @@ from botocore.credentials import (
 
 from awscli_mfa_plugin.cache import EXPIRY_WINDOW, format_time
 from awscli_mfa_plugin.exceptions import (
+    LoginRoleEndedError,
     MFAConfigurationError,
     NoLongTermCredentialsError,
     NotLongTermCredentialsError,
@@ -25,7 +26,12 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.profiles import MFAProfile, read_mfa_profile
+from awscli_mfa_plugin.profiles import (
+    MFAProfile,
+    profiles_of,
+    read_mfa_profile,
+)
+from awscli_mfa_plugin.role_cache import LoginRoleStore
 from awscli_mfa_plugin.sts import STSConnection
 from awscli_mfa_plugin.token_code import PromptedTokenCode
 
@@ -87,7 +93,7 @@ class MFASessionProvider(CredentialProvider):
         """
         try:
             profile = read_mfa_profile(
-                self._profile_name, self.session.full_config['profiles']
+                self._profile_name, profiles_of(self.session)
             )
             credentials = load_credentials(
                 self.session, profile.long_term_profile
@@ -106,7 +112,7 @@ class MFASessionProvider(CredentialProvider):
         if self._give_long_term:
             logger.debug('This command takes only long-term credentials')
             return credentials
-        if credentials.token is not None:
+        if credentials.token:
             return self._leave_temporary(profile, credentials)
         fetcher = MFASessionFetcher(
             self.session,
@@ -115,6 +121,9 @@ class MFASessionProvider(CredentialProvider):
             connection=self._connection,
             source=PromptedTokenCode(),
         )
+        in_role = login_role_credentials(fetcher)
+        if in_role is not None:
+            return in_role
         if not self._may_prompt and fetcher.cached() is None:
             return None
         return session_credentials(fetcher)
@@ -150,6 +159,39 @@ def session_credentials(fetcher: MFASessionFetcher) -> MFASessionCredentials:
             'secret_key': mfa_session.secret_access_key,
             'token': mfa_session.session_token,
             'expiry_time': format_time(mfa_session.expiration),
+        }
+
+    return MFASessionCredentials(refresh_using=refresh, method=METHOD)
+
+
+def login_role_credentials(
+    fetcher: MFASessionFetcher, renews: bool = False
+) -> MFASessionCredentials | None:
+    """Return the credentials of the role a profile was logged in to.
+
+    :param renews: Whether the role, once it has ended, is one that the
+        profile would assume by itself.
+    :returns: ``None`` when the profile is not in a role.
+    """
+    store = LoginRoleStore(fetcher.key, fetcher.profile.name)
+    login_role = store.load()
+    if login_role is None or (renews and not login_role.is_usable()):
+        return None
+
+    def refresh() -> dict[str, Any]:
+        # Read anew: another login may have come since.
+        login_role = store.load()
+        if login_role is None or not login_role.is_usable():
+            # Never on as the user, who may do other things elsewhere.
+            raise LoginRoleEndedError(
+                profile=fetcher.profile.name,
+                role=login_role.role_arn if login_role else 'the role',
+            )
+        return {
+            'access_key': login_role.credentials['AccessKeyId'],
+            'secret_key': login_role.credentials['SecretAccessKey'],
+            'token': login_role.credentials['SessionToken'],
+            'expiry_time': format_time(login_role.expiration),
         }
 
     return MFASessionCredentials(refresh_using=refresh, method=METHOD)

@@ -9,13 +9,22 @@ the source profile, nor, without ``SerialNumber``, whether there was MFA.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any
 
-from awscli_mfa_plugin.cache import MFASessionCache, format_time, parse_time
+from awscli_mfa_plugin.cache import (
+    EXPIRY_WINDOW,
+    MFASessionCache,
+    format_time,
+    parse_time,
+)
+from awscli_mfa_plugin.exceptions import CacheWriteError
 from awscli_mfa_plugin.private_files import read_json, write_json
 
 logger = logging.getLogger(__name__)
@@ -66,34 +75,13 @@ class RoleSessionCache:
         return self._read(key) if found is None else found
 
     def _read(self, key: str) -> dict[str, Any]:
-        entry = read_json(self._path(key))
-        try:
-            if entry['Version'] != _VERSION:
-                raise KeyError(key)
-            credentials = entry['Credentials']
-            for name in _CREDENTIALS:
-                if not isinstance(credentials[name], str):
-                    raise KeyError(key)
-            parse_time(credentials['Expiration'])
-        except (LookupError, TypeError, ValueError):
-            raise KeyError(key) from None
-        return {
-            'Credentials': credentials,
-            'AssumedRoleUser': entry.get('AssumedRoleUser', {}),
-        }
+        entry = _read_entry(self._path(key))
+        if entry is None:
+            raise KeyError(key)
+        return entry
 
     def __setitem__(self, key: str, response: dict[str, Any]) -> None:
-        credentials = dict(response['Credentials'])
-        credentials['Expiration'] = format_time(
-            parse_time(credentials['Expiration'])
-        )
-        entry = {
-            'Version': _VERSION,
-            'ProviderType': _PROVIDER_TYPE,
-            'ProfileName': self._profile_name,
-            'AssumedRoleUser': response.get('AssumedRoleUser', {}),
-            'Credentials': credentials,
-        }
+        entry = _make_entry(self._profile_name, response)
         try:
             write_json(self._path(key), entry)
         except OSError as error:
@@ -102,7 +90,104 @@ class RoleSessionCache:
 
     def _path(self, key: str) -> str:
         role = json.dumps([key, *self._source_roles])
-        name = sha256(role.encode()).hexdigest()
-        return os.path.join(
-            self._directory, f'{self._session_key}.{name}.json'
+        return _path(self._directory, self._session_key, role)
+
+
+@dataclass(frozen=True)
+class LoginRole:
+    """A role that ``aws mfa login --role-arn`` assumed for a profile.
+
+    :ivar credentials: As STS returned them, the times as text.
+    :ivar expiration: When AWS ends the role session, UTC.
+    """
+
+    role_arn: str
+    credentials: dict[str, str] = field(repr=False)
+    expiration: datetime
+
+    def is_usable(self) -> bool:
+        """Tell whether a request may still be signed with it."""
+        return self.expiration - datetime.now(timezone.utc) > EXPIRY_WINDOW
+
+
+class LoginRoleStore:
+    """The role that a profile was logged in to, if any.
+
+    :param session_key: The name of the profile's MFA session.
+    """
+
+    def __init__(
+        self,
+        session_key: str,
+        profile_name: str,
+        cache: MFASessionCache | None = None,
+    ) -> None:
+        directory = (cache or MFASessionCache()).directory
+        self._profile_name = profile_name
+        self.path = _path(directory, session_key, f'login:{profile_name}')
+
+    def load(self) -> LoginRole | None:
+        """Return the role, which may have ended, or ``None``."""
+        entry = _read_entry(self.path)
+        if entry is None or not isinstance(entry.get('RoleArn'), str):
+            return None
+        return LoginRole(
+            role_arn=entry['RoleArn'],
+            credentials=entry['Credentials'],
+            expiration=parse_time(entry['Credentials']['Expiration']),
         )
+
+    def remember(self, role_arn: str, response: dict[str, Any]) -> None:
+        """Keep what AssumeRole returned.
+
+        :raises CacheWriteError: It cannot be written.
+        """
+        entry = _make_entry(self._profile_name, response)
+        entry['RoleArn'] = role_arn
+        try:
+            write_json(self.path, entry)
+        except OSError as error:
+            raise CacheWriteError(
+                directory=os.path.dirname(self.path),
+                reason=error.strerror or error,
+            ) from None
+
+    def forget(self) -> None:
+        """Have the profile be the user again."""
+        with contextlib.suppress(OSError):
+            os.unlink(self.path)
+
+
+def _path(directory: str, session_key: str, role: str) -> str:
+    name = sha256(role.encode()).hexdigest()
+    return os.path.join(directory, f'{session_key}.{name}.json')
+
+
+def _make_entry(profile_name: str, response: dict[str, Any]) -> dict[str, Any]:
+    credentials = dict(response['Credentials'])
+    credentials['Expiration'] = format_time(
+        parse_time(credentials['Expiration'])
+    )
+    return {
+        'Version': _VERSION,
+        'ProviderType': _PROVIDER_TYPE,
+        'ProfileName': profile_name,
+        'AssumedRoleUser': response.get('AssumedRoleUser', {}),
+        'Credentials': credentials,
+    }
+
+
+def _read_entry(path: str) -> dict[str, Any] | None:
+    entry = read_json(path)
+    try:
+        if entry['Version'] != _VERSION:
+            return None
+        credentials = entry['Credentials']
+        if not all(
+            isinstance(credentials[name], str) for name in _CREDENTIALS
+        ):
+            return None
+        parse_time(credentials['Expiration'])
+    except (LookupError, TypeError, ValueError):
+        return None
+    return dict(entry)

@@ -21,7 +21,11 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.provider import session_credentials
+from awscli_mfa_plugin.profiles import profiles_of
+from awscli_mfa_plugin.provider import (
+    login_role_credentials,
+    session_credentials,
+)
 from awscli_mfa_plugin.role_cache import RoleSessionCache
 from awscli_mfa_plugin.roles import MFARole, is_role, read_mfa_role
 from awscli_mfa_plugin.secrecy import unrecorded
@@ -70,7 +74,7 @@ class MFARoleProvider(CredentialProvider):
         :raises MFAConfigurationError: The role takes part and its
             settings, or those it leads to, are wrong.
         """
-        profiles = self.session.full_config['profiles']
+        profiles = profiles_of(self.session)
         if not is_role(self._profile_name, profiles):
             return None
         try:
@@ -85,9 +89,14 @@ class MFARoleProvider(CredentialProvider):
         ) as reason:
             logger.debug('No MFA session for a role: %s', reason)
             return None
-        if credentials.token is not None:
+        if credentials.token:
             logger.debug('No MFA session for a role: its source is temporary')
             return None
+        in_role = login_role_credentials(
+            self._fetcher(role, credentials), renews=True
+        )
+        if in_role is not None:
+            return in_role
         if role.direct is not None:
             logger.debug(
                 'Role %s is assumed directly: %s', role.hops[-1], role.direct
@@ -96,13 +105,7 @@ class MFARoleProvider(CredentialProvider):
         return self._assume_from_session(role, credentials)
 
     def _assume_from_session(self, role: MFARole, credentials: Any) -> Any:
-        fetcher = MFASessionFetcher(
-            self.session,
-            role.base,
-            credentials,
-            connection=self._connection,
-            source=self._source,
-        )
+        fetcher = self._fetcher(role, credentials)
         found = session_credentials(fetcher)
         source_roles: tuple[str, ...] = ()
         for hop in reversed(role.hops):
@@ -117,6 +120,15 @@ class MFARoleProvider(CredentialProvider):
             source_roles = (*source_roles, self._role_arn(hop))
         return found
 
+    def _fetcher(self, role: MFARole, credentials: Any) -> MFASessionFetcher:
+        return MFASessionFetcher(
+            self.session,
+            role.base,
+            credentials,
+            connection=self._connection,
+            source=self._source,
+        )
+
     def _assume_directly(self, role: MFARole, credentials: Any) -> Any:
         """Assume the last hop with a code, and the others from it.
 
@@ -125,7 +137,7 @@ class MFARoleProvider(CredentialProvider):
         behaviour knows no code then.
         """
         last = role.hops[-1]
-        profiles = self.session.full_config['profiles']
+        profiles = profiles_of(self.session)
         serial_number = profiles[last].get('mfa_serial')
         if serial_number is None:
             if role.asked_for_direct:
@@ -164,7 +176,7 @@ class MFARoleProvider(CredentialProvider):
         would be refused or signed with the long-term key, and
         tests/e2e/test_roles.py would see it on every host version.
         """
-        settings = dict(self.session.full_config['profiles'][profile_name])
+        settings = dict(profiles_of(self.session)[profile_name])
         settings.pop('mfa_serial', None)
         if serial_number is not None:
             settings['mfa_serial'] = serial_number
@@ -181,7 +193,7 @@ class MFARoleProvider(CredentialProvider):
         ).load()
 
     def _role_arn(self, profile_name: str) -> str:
-        profiles = self.session.full_config['profiles']
+        profiles = profiles_of(self.session)
         return str(profiles[profile_name]['role_arn'])
 
 

@@ -21,6 +21,7 @@ from awscli_mfa_plugin.profiles import (
     Profiles,
     may_prompt,
     read_mfa_profile,
+    text_of,
 )
 
 # What AWS allows a role that is assumed from a session, in seconds:
@@ -95,9 +96,9 @@ def read_mfa_role(
         }
     # The source's own device first: it serves all of its roles.
     devices = [
-        profiles[hop]['mfa_serial']
+        device
         for hop in hops
-        if profiles[hop].get('mfa_serial')
+        if (device := text_of(hop, profiles[hop], 'mfa_serial'))
     ]
     try:
         base = read_mfa_profile(
@@ -199,7 +200,7 @@ def _asked_for_direct(
 def _too_long(name: str, profiles: Profiles) -> str | None:
     try:
         seconds = int(profiles[name].get('duration_seconds', 0))
-    except ValueError:
+    except (TypeError, ValueError):
         # botocore leaves out what is no number.
         return None
     if seconds <= MAX_CHAINED_SECONDS:

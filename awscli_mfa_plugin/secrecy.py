@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-# The option whose value is a secret for as long as the code is fresh.
-TOKEN_CODE_OPTIONS = ('--token-code',)
+# The options whose value is a secret for as long as the code is fresh.
+TOKEN_CODE_OPTIONS = ('--token-code', '--token', '--mfa-token')
 _MASK = '******'
 
 
@@ -25,7 +25,8 @@ def unrecorded() -> Iterator[None]:
     thread = threading.get_ident()
 
     def from_elsewhere(record: logging.LogRecord) -> bool:
-        return record.thread != thread
+        # With logging.logThreads off, whose it is cannot be told.
+        return record.thread not in (thread, None)
 
     handlers = _all_log_handlers()
     for handler in handlers:
@@ -117,9 +118,16 @@ def _masked(arguments: list[Any]) -> list[Any]:
         name, equals, _ = str(argument).partition('=')
         if hide_next:
             masked.append(_MASK)
-        elif name in TOKEN_CODE_OPTIONS and equals:
+        elif equals and _is_token_code_option(name):
             masked.append(f'{name}={_MASK}')
         else:
             masked.append(argument)
-        hide_next = argument in TOKEN_CODE_OPTIONS
+        hide_next = not equals and _is_token_code_option(name)
     return masked
+
+
+def _is_token_code_option(name: str) -> bool:
+    """Tell whether a token code follows: options may be cut short."""
+    return len(name) > len('--') and any(
+        option.startswith(name) for option in TOKEN_CODE_OPTIONS
+    )

@@ -11,12 +11,14 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     DataNotFoundError,
     InvalidRetryConfigurationError,
 )
+from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.cache import MFASession, parse_time
 from awscli_mfa_plugin.exceptions import (
@@ -28,6 +30,7 @@ from awscli_mfa_plugin.exceptions import (
     STSFailedError,
     STSRefusedError,
     TokenCodeRefusedError,
+    UnreadableAnswerError,
 )
 from awscli_mfa_plugin.profiles import MFAProfile, partition_of
 from awscli_mfa_plugin.secrecy import unrecorded
@@ -80,33 +83,19 @@ def get_session_token(
     :raises ExpiredOnArrivalError: The session is over already.
     :raises BotoCoreError: STS could not be reached.
     """
-    frozen = credentials.get_frozen_credentials()
-    region_name = find_region(session, connection, profile)
-    logger.debug(
-        'Calling GetSessionToken in %s for %s (its parameters and answer '
-        'hold secrets and are not logged)',
-        region_name,
-        profile.serial_number,
-    )
-    with unrecorded():
-        client = session.create_client(
-            'sts',
-            region_name=region_name,
-            endpoint_url=connection.endpoint_url,
-            verify=connection.verify,
-            aws_access_key_id=frozen.access_key,
-            aws_secret_access_key=frozen.secret_key,
-            # --no-sign-request may be the session's default.
-            config=one_attempt().merge(Config(signature_version='v4')),
+    try:
+        response = call_sts(
+            session,
+            connection,
+            profile,
+            credentials,
+            'GetSessionToken',
+            SerialNumber=profile.serial_number,
+            TokenCode=token_code,
+            DurationSeconds=profile.duration_seconds,
         )
-        try:
-            response = client.get_session_token(
-                SerialNumber=profile.serial_number,
-                TokenCode=token_code,
-                DurationSeconds=profile.duration_seconds,
-            )
-        except ClientError as error:
-            raise explain_refusal(error, profile) from None
+    except ClientError as error:
+        raise explain_refusal(error, profile) from None
     given = response['Credentials']
     mfa_session = MFASession(
         access_key_id=given['AccessKeyId'],
@@ -123,6 +112,51 @@ def get_session_token(
             expiration=mfa_session.expiration.strftime('%Y-%m-%d %H:%M UTC')
         )
     return mfa_session
+
+
+def call_sts(
+    session: Any,
+    connection: STSConnection,
+    profile: MFAProfile,
+    credentials: Any,
+    operation_name: str,
+    **parameters: Any,
+) -> dict[str, Any]:
+    """Call STS once, with nothing of it in a log or the CLI's history.
+
+    :param credentials: ``botocore.credentials.Credentials`` to sign with.
+    :param operation_name: As AWS writes it: ``GetSessionToken``.
+    :raises ClientError: STS refused.
+    :raises BotoCoreError: STS could not be reached.
+    """
+    frozen = credentials.get_frozen_credentials()
+    region_name = find_region(session, connection, profile)
+    logger.debug(
+        'Calling %s in %s for %s (its parameters and answer hold secrets '
+        'and are not logged)',
+        operation_name,
+        region_name,
+        profile.serial_number,
+    )
+    with unrecorded():
+        client = session.create_client(
+            'sts',
+            region_name=region_name,
+            endpoint_url=connection.endpoint_url,
+            verify=connection.verify,
+            aws_access_key_id=frozen.access_key,
+            aws_secret_access_key=frozen.secret_key,
+            aws_session_token=frozen.token,
+            # --no-sign-request may be the session's default.
+            config=one_attempt().merge(Config(signature_version='v4')),
+        )
+        method = getattr(client, xform_name(operation_name))
+        try:
+            response: dict[str, Any] = method(**parameters)
+        except ResponseParserError:
+            # Its message is the answer, which may hold keys.
+            raise UnreadableAnswerError() from None
+    return response
 
 
 def one_attempt() -> Config:

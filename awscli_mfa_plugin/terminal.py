@@ -66,6 +66,29 @@ class Terminal:
             finally:
                 write('\n')
 
+    def ask(self, prompt: str) -> str:
+        """Show ``prompt`` and return the line typed, which is no secret.
+
+        :raises NoTerminalError: There is no terminal.
+        :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
+        """
+        names = (_POSIX_TERMINAL, _POSIX_TERMINAL)
+        if os.name == 'nt':
+            names = (_WINDOWS_INPUT, _WINDOWS_OUTPUT)
+        try:
+            with (
+                open(names[0], encoding='utf-8') as keyboard,
+                open(names[1], 'w', encoding='utf-8') as screen,
+            ):
+                screen.write(prompt)
+                screen.flush()
+                line = keyboard.readline()
+        except OSError:
+            raise NoTerminalError() from None
+        if not line:
+            raise NoTokenCodeError()
+        return line.strip()
+
     def tell(self, text: str) -> None:
         """Show a line on the terminal; without one, do nothing."""
         name = _WINDOWS_OUTPUT if os.name == 'nt' else _POSIX_TERMINAL

@@ -27,6 +27,8 @@ def from_file(*path: str) -> Any:
 class MFABasicCommand(BasicCommand):
     """A command whose errors come out as the host CLI's own do."""
 
+    _session: Any
+
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         """Do the command's work and return its exit code.
 

@@ -3,43 +3,53 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from awscli.customizations.utils import uni_print
 
-from awscli_mfa_plugin.cache import MFASession
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.login_arguments import (
+    LoginArguments,
+    argument_table,
+    default_role_session_name,
+    read_arguments,
+)
 from awscli_mfa_plugin.commands.profile_writer import write_profile
+from awscli_mfa_plugin.credentials_file import check_section, write_section
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
-    InvalidSerialNumberError,
     NotLongTermCredentialsError,
     NotMFAProfileError,
-    UsageError,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.login import (
+    DEFAULT_ROLE_SECONDS,
+    LoginResult,
+    RoleLogin,
+    RoleRequest,
+    log_in,
+)
 from awscli_mfa_plugin.long_term import load_credentials
 from awscli_mfa_plugin.profiles import (
-    DURATION_LIMITS,
+    AWS_MFA_ROLE,
     MFAProfile,
     Profiles,
-    check_serial_number,
-    is_valid_duration,
+    find_long_term_profile,
+    profiles_of,
     read_mfa_profile,
 )
+from awscli_mfa_plugin.role_cache import LoginRoleStore
 from awscli_mfa_plugin.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.sts import STSConnection
-from awscli_mfa_plugin.token_code import (
-    GivenTokenCode,
-    PromptedTokenCode,
-    StandardInputTokenCode,
-    TokenCodeSource,
-)
 
 # What a new profile takes over from its long-term profile.
 _CARRIED_OVER = ('region', 'output')
+
+_WRITE_SETTING = 'mfa_write_credentials'
 
 
 class LoginCommand(MFABasicCommand):
@@ -48,172 +58,218 @@ class LoginCommand(MFABasicCommand):
     NAME = 'login'
     DESCRIPTION = from_file('mfa', 'login', '_description.rst')
     EXAMPLES = from_file('mfa', 'login', '_examples.rst')
-    ARG_TABLE = [
-        {
-            'name': 'serial-number',
-            'help_text': (
-                'The ARN of the MFA device, or the serial number of a '
-                'hardware device. By default it is the '
-                '<code>mfa_serial</code> of the profile or of its '
-                'long-term profile. Given once for a profile that has '
-                'none, it is saved there.'
-            ),
-        },
-        {
-            'name': 'token-code',
-            'help_text': (
-                'The six digits that the MFA device shows, or '
-                '<code>-</code> to read them from standard input. By '
-                'default they are asked for on the terminal.'
-            ),
-        },
-        {
-            'name': 'duration-seconds',
-            'cli_type_name': 'integer',
-            'help_text': (
-                'How long the session is to last, in seconds: 900 (15 '
-                'minutes) to 129600 (36 hours). By default it is the '
-                '<code>duration_seconds</code> of the profile, else 43200 '
-                '(12 hours).'
-            ),
-        },
-        {
-            'name': 'force',
-            'action': 'store_true',
-            'help_text': (
-                'Start a new session even if the profile has one that is '
-                'still valid.'
-            ),
-        },
-    ]
+    ARG_TABLE = argument_table()
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
-        _check_arguments(parsed_args)
-        source = _token_code_source(parsed_args.token_code)
-        name = self._session.get_config_variable('profile') or 'default'
-        profiles = self._session.full_config['profiles']
-        profile = self._read_profile(name, profiles, parsed_args)
-        if name not in profiles:
+        if parsed_args.log_level:
+            _show_log(parsed_args.log_level)
+        arguments = read_arguments(parsed_args)
+        if parsed_args.setup and not self._set_up(parsed_globals):
+            return 0
+        self._log_in(arguments, parsed_globals)
+        return 0
+
+    def _set_up(self, parsed_globals: Any) -> bool:
+        """Set a profile up; return whether to log in to it now."""
+        from awscli_mfa_plugin.commands.setup_guide import SetupGuide
+
+        guide = SetupGuide(self._session, parsed_globals)
+        name = guide.run()
+        if not guide.wants_to_log_in():
+            return False
+        self._session = _with_files_read_again(self._session, name)
+        return True
+
+    def _log_in(self, arguments: LoginArguments, parsed_globals: Any) -> None:
+        """Log a profile in, and say so.
+
+        :raises MFAError: It could not be done.
+        """
+        base_name = self._session.get_config_variable('profile') or 'default'
+        name, long_term_profile = arguments.profile_names(base_name)
+        profiles = profiles_of(self._session, with_roles=False)
+        profile = _read_profile(name, long_term_profile, profiles, arguments)
+        writes = _writes_credentials(profiles.get(name, {}), arguments)
+        if writes:
+            # Before a code is spent on it.
+            check_section(self._session, name)
+        if base_name not in profiles or name not in profiles:
             # botocore makes no client for a profile that is not there;
             # until it is written the long-term profile stands for it.
             self._session.set_config_variable(
                 'profile', profile.long_term_profile
             )
-        mfa_session, is_new = self._fetcher(
-            profile, source, parsed_globals
-        ).login(force=parsed_args.force)
-        _report(name, mfa_session, is_new)
-        self._complete_profile(profile)
-        return 0
+        result = self._run_login(profile, profiles, arguments, parsed_globals)
+        _report(name, result)
+        self._complete_profile(profile, profiles)
+        if writes:
+            path = write_section(self._session, name, result)
+            uni_print(f'Written to the section [{name}] of {path}.\n')
 
-    def _read_profile(
-        self, name: str, profiles: Profiles, parsed_args: Any
-    ) -> MFAProfile:
-        """Return the profile, or what the role it is stands on."""
-        given = {
-            'serial_number': parsed_args.serial_number,
-            'duration_seconds': parsed_args.duration_seconds,
-        }
-        if not is_role(name, profiles):
-            return read_mfa_profile(name, profiles, **given)
-        role = read_mfa_role(name, profiles, **given)
-        if role.direct is not None:
-            raise NotMFAProfileError(
-                profile=name,
-                reason=(
-                    'its role is assumed with a code of its own, asked for '
-                    f'when it is used ({role.direct}).'
-                ),
-            )
-        return role.base
-
-    def _fetcher(
+    def _run_login(
         self,
         profile: MFAProfile,
-        source: TokenCodeSource,
+        profiles: Profiles,
+        arguments: LoginArguments,
         parsed_globals: Any,
-    ) -> MFASessionFetcher:
+    ) -> LoginResult:
         credentials = load_credentials(
             self._session, profile.long_term_profile
         )
-        if credentials.token is not None:
+        if credentials.token:
             raise NotLongTermCredentialsError(
                 profile=profile.name,
                 long_term_profile=profile.long_term_profile,
             )
-        return MFASessionFetcher(
+        connection = STSConnection(
+            region_name=parsed_globals.region,
+            endpoint_url=parsed_globals.endpoint_url,
+            verify=parsed_globals.verify_ssl,
+        )
+        request = _role_request(profile, profiles, arguments)
+        if request is not None:
+            # The length that was asked for is the role's.
+            profile = replace(profile, duration_seconds=DEFAULT_ROLE_SECONDS)
+        fetcher = MFASessionFetcher(
             self._session,
             profile,
             credentials,
-            connection=STSConnection(
-                region_name=parsed_globals.region,
-                endpoint_url=parsed_globals.endpoint_url,
-                verify=parsed_globals.verify_ssl,
-            ),
-            source=source,
+            connection=connection,
+            source=arguments.source,
         )
+        store = LoginRoleStore(fetcher.key, profile.name)
+        if request is None:
+            return log_in(fetcher, store, force=arguments.force)
+        return RoleLogin(
+            session=self._session,
+            fetcher=fetcher,
+            credentials=credentials,
+            connection=connection,
+            source=arguments.source,
+            store=store,
+        ).log_in(request, force=arguments.force)
 
-    def _complete_profile(self, profile: MFAProfile) -> None:
+    def _complete_profile(
+        self, profile: MFAProfile, profiles: Profiles
+    ) -> None:
         """Write what native commands will need to find the session."""
-        profiles = self._session.full_config['profiles']
+        name = profile.name
         long_term = profiles.get(profile.long_term_profile, {})
         configured = profile.configured_serial_number
         if configured and configured != profile.serial_number:
             uni_print(
-                f'Note: profile {profile.name} names another MFA device, '
+                f'Note: profile {name} names another MFA device, '
                 f'{configured}, and commands will look for a session of '
                 'that one. To change it: aws configure set mfa_serial '
-                f'{profile.serial_number} --profile {profile.name}\n',
+                f'{profile.serial_number} --profile {name}\n',
                 sys.stderr,
             )
             return
-        values = {}
-        if profile.name not in profiles:
-            values = {
-                setting: long_term[setting]
+        values: dict[str, str] = {}
+        if name not in profiles:
+            values.update(
+                (setting, long_term[setting])
                 for setting in _CARRIED_OVER
                 if setting in long_term
-            }
-        if profile.name not in profiles or not configured:
+            )
+        if not is_role(name, profiles) and (
+            find_long_term_profile(name, profiles) != profile.long_term_profile
+        ):
+            values['source_profile'] = profile.long_term_profile
+        if name not in profiles or not configured:
             values['mfa_serial'] = profile.serial_number
-            path = write_profile(self._session, profile.name, values)
+        if values:
+            path = write_profile(self._session, name, values)
             uni_print(
-                f'Saved in {path}, profile {profile.name}: '
-                f'{", ".join(values)}\n'
+                f'Saved in {path}, profile {name}: {", ".join(values)}\n'
             )
 
 
-def _check_arguments(parsed_args: Any) -> None:
-    """Refuse what is wrong by itself, before any file is read."""
-    seconds = parsed_args.duration_seconds
-    if seconds is not None and not is_valid_duration(seconds):
-        raise UsageError(msg=f'--duration-seconds must be {DURATION_LIMITS}.')
-    if parsed_args.serial_number is not None:
-        try:
-            check_serial_number(parsed_args.serial_number)
-        except InvalidSerialNumberError as error:
-            raise UsageError(msg=str(error)) from None
+def _with_files_read_again(session: Any, profile_name: str) -> Any:
+    """Return a session that sees what has just been written."""
+    from botocore.session import Session
+
+    fresh = Session(profile=profile_name)
+    config = session.get_default_client_config()
+    if config is not None:
+        fresh.set_default_client_config(config)
+    return fresh
 
 
-def _token_code_source(token_code: str | None) -> TokenCodeSource:
-    if token_code is None:
-        return PromptedTokenCode()
-    if token_code == '-':
-        # Typed there, the code would show.
-        if sys.stdin is not None and sys.stdin.isatty():
-            return PromptedTokenCode()
-        return StandardInputTokenCode(sys.stdin)
-    return GivenTokenCode(token_code)
+def _read_profile(
+    name: str,
+    long_term_profile: str | None,
+    profiles: Profiles,
+    arguments: LoginArguments,
+) -> MFAProfile:
+    """Return the profile, or what the role it is stands on."""
+    if not is_role(name, profiles):
+        return read_mfa_profile(
+            name,
+            profiles,
+            long_term_profile=long_term_profile,
+            serial_number=arguments.serial_number,
+            duration_seconds=arguments.duration_seconds,
+        )
+    role = read_mfa_role(
+        name,
+        profiles,
+        serial_number=arguments.serial_number,
+        duration_seconds=arguments.duration_seconds,
+    )
+    if role.direct is not None and arguments.role_arn is None:
+        raise NotMFAProfileError(
+            profile=name,
+            reason=(
+                'its role is assumed with a code of its own, asked for when '
+                f'it is used ({role.direct}).'
+            ),
+        )
+    return role.base
 
 
-def _report(name: str, mfa_session: MFASession, is_new: bool) -> None:
-    until = mfa_session.expiration.astimezone()
-    left = (until - datetime.now(timezone.utc)).total_seconds()
-    verb, hint = ('has', '') if is_new else ('already has', '\n' + _FORCE_HINT)
-    uni_print(
-        f'Profile {name} {verb} an MFA session until '
-        f'{until:%Y-%m-%d %H:%M:%S %Z} ({format_duration(left)}).{hint}\n'
+def _role_request(
+    profile: MFAProfile, profiles: Profiles, arguments: LoginArguments
+) -> RoleRequest | None:
+    long_term = profiles.get(profile.long_term_profile, {})
+    role_arn = arguments.role_arn
+    if role_arn is None and not is_role(profile.name, profiles):
+        role_arn = long_term.get(AWS_MFA_ROLE)
+    if role_arn is None:
+        return None
+    return RoleRequest(
+        role_arn=role_arn,
+        role_session_name=(
+            arguments.role_session_name or default_role_session_name()
+        ),
+        duration_seconds=arguments.duration_seconds or DEFAULT_ROLE_SECONDS,
+        external_id=arguments.external_id,
     )
 
 
-_FORCE_HINT = 'To start a new one now, add --force.'
+def _writes_credentials(settings: Any, arguments: LoginArguments) -> bool:
+    setting = str(settings.get(_WRITE_SETTING, '')).lower()
+    return arguments.write_credentials or setting == 'true'
+
+
+def _show_log(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter('%(levelname)s - %(message)s'))
+    logger = logging.getLogger('awscli_mfa_plugin')
+    logger.addHandler(handler)
+    logger.setLevel(level)
+
+
+def _report(name: str, result: LoginResult) -> None:
+    until = result.expiration.astimezone()
+    left = (until - datetime.now(timezone.utc)).total_seconds()
+    verb = 'has' if result.is_new else 'already has'
+    what = 'an MFA session'
+    if result.role_arn is not None:
+        what = f'a session of {result.role_arn}'
+    uni_print(
+        f'Profile {name} {verb} {what} until '
+        f'{until:%Y-%m-%d %H:%M:%S %Z} ({format_duration(left)}).\n'
+    )
+    if not result.is_new:
+        uni_print('To start a new one now, add --force.\n')

@@ -19,9 +19,15 @@ class MFACommand(MFABasicCommand):
     @property
     def SUBCOMMANDS(self) -> list[dict[str, Any]]:
         # A property, so that only "aws mfa" imports its subcommands.
+        from awscli_mfa_plugin.commands.import_aws_mfa import (
+            ImportAWSMFACommand,
+        )
         from awscli_mfa_plugin.commands.login import LoginCommand
 
-        return [{'name': LoginCommand.NAME, 'command_class': LoginCommand}]
+        return [
+            {'name': command.NAME, 'command_class': command}
+            for command in (LoginCommand, ImportAWSMFACommand)
+        ]
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         names = ', '.join(sub['name'] for sub in self.SUBCOMMANDS)

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of ``aws mfa login``: AWS's names, and aws-mfa's."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from awscli_mfa_plugin.exceptions import (
+    InvalidSerialNumberError,
+    MFAConfigurationError,
+    NoTokenCodeError,
+    UsageError,
+)
+from awscli_mfa_plugin.profiles import (
+    DURATION_LIMITS,
+    LONG_TERM_SUFFIX,
+    check_serial_number,
+    is_valid_duration,
+)
+from awscli_mfa_plugin.token_code import (
+    GivenTokenCode,
+    PromptedTokenCode,
+    StandardInputTokenCode,
+    TokenCodeSource,
+)
+
+# What else each option is called.
+ALIASES = {
+    'serial-number': ('device',),
+    'duration-seconds': ('duration',),
+    'token-code': ('token', 'mfa-token'),
+    'role-arn': ('assume-role', 'assume'),
+    'long-term-suffix': ('long-suffix',),
+    'short-term-suffix': ('short-suffix',),
+}
+
+# aws-mfa's environment variables, which count after the options.
+_VARIABLES = {
+    'serial-number': 'MFA_DEVICE',
+    'duration-seconds': 'MFA_STS_DURATION',
+    'role-arn': 'MFA_ASSUME_ROLE',
+}
+
+_NO_SUFFIX = 'none'
+# What AssumeRole takes for RoleSessionName, which a local user name may
+# not be: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_NOT_IN_SESSION_NAME = re.compile(r'[^\w+=,.@-]', re.ASCII)
+
+
+def argument_table() -> list[dict[str, Any]]:
+    """Return the options as ``BasicCommand.ARG_TABLE`` has them."""
+    table: list[dict[str, Any]] = [
+        {
+            'name': 'serial-number',
+            'help_text': (
+                'The ARN of the MFA device, or the serial number of a '
+                'hardware device. By default it is the environment '
+                'variable <code>MFA_DEVICE</code>, else the '
+                '<code>mfa_serial</code> of the profile or of its '
+                'long-term profile. Given once for a profile that has '
+                'none, it is saved there.'
+            ),
+        },
+        {
+            'name': 'token-code',
+            'help_text': (
+                'The six digits that the MFA device shows, or '
+                '<code>-</code> to read them from standard input. By '
+                'default they are asked for on the terminal.'
+            ),
+        },
+        {
+            'name': 'duration-seconds',
+            'cli_type_name': 'integer',
+            'help_text': (
+                'How long the session is to last, in seconds: 900 (15 '
+                'minutes) to 129600 (36 hours). By default it is the '
+                'environment variable <code>MFA_STS_DURATION</code>, else '
+                'the <code>duration_seconds</code> of the profile, else '
+                '43200 (12 hours), or 3600 (one hour) with '
+                '<code>--role-arn</code>.'
+            ),
+        },
+        {
+            'name': 'role-arn',
+            'help_text': (
+                'The ARN of a role to assume. Commands of the profile use '
+                'that role until it ends or the next login says '
+                'otherwise. By default it is the environment variable '
+                '<code>MFA_ASSUME_ROLE</code>, else the '
+                '<code>assume_role</code> of the long-term profile. A '
+                'profile with a <code>role_arn</code> of its own does not '
+                'need it.'
+            ),
+        },
+        {
+            'name': 'role-session-name',
+            'help_text': (
+                'The name of the role session, with '
+                '<code>--role-arn</code>; the local user name by default.'
+            ),
+        },
+        {
+            'name': 'external-id',
+            'help_text': (
+                'The external ID that the role asks for, with '
+                '<code>--role-arn</code>.'
+            ),
+        },
+        {
+            'name': 'force',
+            'action': 'store_true',
+            'help_text': (
+                'Start a new session even if the profile has one that is '
+                'still valid.'
+            ),
+        },
+        {
+            'name': 'write-credentials',
+            'action': 'store_true',
+            'help_text': (
+                'Write the session into the credentials file too, for '
+                'programs that read nothing else. Long-term keys there '
+                'are never written over. With <code>mfa_write_credentials '
+                '= true</code> in the profile it is done at every login.'
+            ),
+        },
+        {
+            'name': 'long-term-suffix',
+            'help_text': (
+                'The long-term profile is the profile with this behind '
+                'its name and a hyphen: <code>long-term</code> by '
+                'default. With <code>none</code> it is the profile itself.'
+            ),
+        },
+        {
+            'name': 'short-term-suffix',
+            'help_text': (
+                'The session is for the profile with this behind its name '
+                'and a hyphen. By default, and with <code>none</code>, it '
+                'is for the profile itself.'
+            ),
+        },
+        {
+            'name': 'setup',
+            'action': 'store_true',
+            'help_text': (
+                'Ask for an access key, find its MFA device, and set up a '
+                'profile with both.'
+            ),
+        },
+        {
+            'name': 'log-level',
+            'choices': [
+                'CRITICAL',
+                'ERROR',
+                'WARNING',
+                'INFO',
+                'DEBUG',
+                'NOTSET',
+            ],
+            'help_text': (
+                'Show what this command does, on standard error, from '
+                'this level on. No secret is among it.'
+            ),
+        },
+    ]
+    types = {entry['name']: entry.get('cli_type_name') for entry in table}
+    for name, aliases in ALIASES.items():
+        for alias in aliases:
+            entry: dict[str, Any] = {
+                'name': alias,
+                'help_text': (
+                    f'Another name of <code>--{name}</code>, which aws-mfa '
+                    'has.'
+                ),
+            }
+            if types[name]:
+                entry['cli_type_name'] = types[name]
+            table.append(entry)
+    return table
+
+
+@dataclass(frozen=True)
+class LoginArguments:
+    """What was asked for, by either name or by the environment."""
+
+    source: TokenCodeSource
+    serial_number: str | None
+    duration_seconds: int | None
+    role_arn: str | None
+    role_session_name: str | None
+    external_id: str | None
+    force: bool
+    write_credentials: bool
+    long_term_suffix: str | None
+    short_term_suffix: str | None
+
+    def profile_names(self, name: str) -> tuple[str, str | None]:
+        """Return the profile to log in and its long-term profile.
+
+        :returns: ``None`` for the second when no suffix was given: then
+            the rules of profiles find it.
+        :raises UsageError: They are the same.
+        """
+        if self.long_term_suffix is None and self.short_term_suffix is None:
+            return name, None
+        long_term = _with_suffix(
+            name, self.long_term_suffix or LONG_TERM_SUFFIX[1:]
+        )
+        short_term = _with_suffix(name, self.short_term_suffix or _NO_SUFFIX)
+        if long_term == short_term:
+            raise UsageError(
+                msg=(
+                    '--long-term-suffix and --short-term-suffix name the '
+                    f'same profile, {long_term}: the session would be '
+                    'where the long-term keys are. Without either option '
+                    'one profile serves for both.'
+                )
+            )
+        return short_term, long_term
+
+
+def read_arguments(
+    parsed_args: Any, environ: Mapping[str, str] = os.environ
+) -> LoginArguments:
+    """Return the command line's options, checked by themselves.
+
+    :raises UsageError: They contradict each other, or one is not valid.
+    :raises MFAConfigurationError: An environment variable is not valid.
+    """
+    chosen = {name: _one_of(parsed_args, name) for name in ALIASES}
+    for option in ('role_session_name', 'external_id'):
+        if getattr(parsed_args, option) and not (
+            chosen['role-arn'] or environ.get(_VARIABLES['role-arn'])
+        ):
+            name = option.replace('_', '-')
+            raise UsageError(msg=f'--{name} is for a role: add --role-arn.')
+    serial_number = chosen['serial-number']
+    if serial_number is not None:
+        try:
+            check_serial_number(serial_number)
+        except InvalidSerialNumberError as error:
+            raise UsageError(msg=str(error)) from None
+    duration_seconds = chosen['duration-seconds']
+    if duration_seconds is None:
+        duration_seconds = _duration_of(environ)
+    elif not is_valid_duration(duration_seconds):
+        raise UsageError(msg=f'--duration-seconds must be {DURATION_LIMITS}.')
+    return LoginArguments(
+        source=_token_code_source(chosen['token-code']),
+        serial_number=serial_number
+        or environ.get(_VARIABLES['serial-number'])
+        or None,
+        duration_seconds=duration_seconds,
+        role_arn=chosen['role-arn']
+        or environ.get(_VARIABLES['role-arn'])
+        or None,
+        role_session_name=parsed_args.role_session_name,
+        external_id=parsed_args.external_id,
+        force=parsed_args.force,
+        write_credentials=parsed_args.write_credentials,
+        long_term_suffix=chosen['long-term-suffix'],
+        short_term_suffix=chosen['short-term-suffix'],
+    )
+
+
+def default_role_session_name() -> str:
+    """Return the local user name, as far as AWS takes it."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        name = ''
+    name = _NOT_IN_SESSION_NAME.sub('-', name)[:64]
+    return name if len(name) > 1 else 'awscli-mfa-plugin'
+
+
+def _one_of(parsed_args: Any, name: str) -> Any:
+    given = {
+        option: value
+        for option in (name, *ALIASES[name])
+        if (value := getattr(parsed_args, option.replace('-', '_')))
+        is not None
+    }
+    if len(given) > 1:
+        options = ' and '.join(f'--{option}' for option in given)
+        raise UsageError(msg=f'{options} are the same option: give one.')
+    return next(iter(given.values()), None)
+
+
+def _duration_of(environ: Mapping[str, str]) -> int | None:
+    variable = _VARIABLES['duration-seconds']
+    text = environ.get(variable)
+    if not text:
+        return None
+    try:
+        seconds = int(text)
+    except ValueError:
+        seconds = 0
+    if not is_valid_duration(seconds):
+        raise MFAConfigurationError(
+            msg=(
+                f'The environment variable {variable} is "{text}" and must '
+                f'be {DURATION_LIMITS}.'
+            )
+        )
+    return seconds
+
+
+def _with_suffix(name: str, suffix: str) -> str:
+    return name if suffix.lower() == _NO_SUFFIX else f'{name}-{suffix}'
+
+
+def _token_code_source(token_code: str | None) -> TokenCodeSource:
+    if token_code is None:
+        return PromptedTokenCode()
+    if token_code == '-':
+        if sys.stdin is None:
+            raise NoTokenCodeError()
+        if sys.stdin.isatty():
+            # Typed there, the code would show.
+            return PromptedTokenCode()
+        return StandardInputTokenCode(sys.stdin)
+    return GivenTokenCode(token_code)

@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.commands.login."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from typing import Any
+
+import pytest
+
+from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.commands.login import LoginCommand
+from awscli_mfa_plugin.duration import format_duration
+from awscli_mfa_plugin.exceptions import (
+    InvalidSerialNumberError,
+    InvalidTokenCodeError,
+    NoTerminalError,
+    NotLongTermCredentialsError,
+    NotMFAProfileError,
+    NoTokenCodeError,
+    TokenCodeRefusedError,
+    UnknownProfileError,
+    UsageError,
+)
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    KEYS,
+    SERIAL,
+    WRONG_CODE,
+    FakeSTS,
+    FakeTerminal,
+    Home,
+    make_mfa_session,
+    refused,
+)
+
+KEY = session_key(ACCESS_KEY_ID, SERIAL)
+WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+LONG_TERM = f'[work-long-term]\n{KEYS}'
+
+
+def login(
+    home: Home, profile: str | None = 'work', **arguments: Any
+) -> tuple[int, Any]:
+    """Run ``aws mfa login`` and return its exit code and the session."""
+    options = {
+        option['name'].replace('-', '_'): (
+            False if option.get('action') == 'store_true' else None
+        )
+        for option in LoginCommand.ARG_TABLE
+    }
+    given = {**options, 'token_code': '123456', **arguments}
+    session = home.session(**({} if profile is None else {'profile': profile}))
+    result = LoginCommand(session).run(
+        argparse.Namespace(**given),
+        argparse.Namespace(region=None, endpoint_url=None, verify_ssl=None),
+    )
+    return result, session
+
+
+def test_login(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A login buys a session, says until when, and changes no file."""
+    home.write(WORK, LONG_TERM)
+    assert login(home)[0] == 0
+    (request,) = sts.requests
+    assert request.parameters['TokenCode'] == '123456'
+    assert request.parameters['SerialNumber'] == SERIAL
+    output, errors = capsys.readouterr()
+    assert output.startswith('Profile work has an MFA session until ')
+    assert output.endswith(' (11 hours).\n')
+    assert errors == ''
+    assert home.config.read_text() == WORK
+    assert home.credentials.read_text() == LONG_TERM
+    assert MFASessionCache().get(KEY) is not None
+
+
+def test_login_again(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second login costs no code and says how to force one."""
+    home.write(WORK, LONG_TERM)
+    login(home)
+    capsys.readouterr()
+    assert login(home, token_code='654321')[0] == 0
+    output = capsys.readouterr().out
+    assert output.startswith('Profile work already has an MFA session until')
+    assert '--force' in output
+    assert len(sts.requests) == 1
+
+
+def test_forced_login(home: Home, sts: FakeSTS) -> None:
+    """--force buys a new session."""
+    home.write(WORK, LONG_TERM)
+    MFASessionCache().put(KEY, make_mfa_session())
+    login(home, force=True)
+    kept = MFASessionCache().get(KEY)
+    assert kept is not None
+    assert kept.access_key_id == 'ASIASESSIONEXAMPLE1'
+
+
+def test_duration_seconds(home: Home, sts: FakeSTS) -> None:
+    """--duration-seconds goes before the profile's."""
+    home.write(f'{WORK}duration_seconds = 3600\n', LONG_TERM)
+    login(home, duration_seconds=1800)
+    login(home, force=True)
+    assert [r.parameters['DurationSeconds'] for r in sts.requests] == [
+        '1800',
+        '3600',
+    ]
+
+
+@pytest.mark.parametrize('seconds', [0, 899, 129601])
+def test_duration_seconds_out_of_bounds(
+    home: Home, sts: FakeSTS, seconds: int
+) -> None:
+    """What STS would refuse is a wrong command line."""
+    with pytest.raises(UsageError, match='--duration-seconds must be'):
+        login(home, duration_seconds=seconds)
+
+
+def test_new_profile_is_written(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With aws-mfa's long-term profile alone, the profile is made."""
+    home.write(
+        '[profile work-long-term]\nregion = eu-west-1\noutput = text\n'
+        'cli_pager = less\n',
+        LONG_TERM,
+    )
+    before = home.config.read_text()
+    login(home, serial_number=SERIAL)
+    assert home.config.read_text() == (
+        f'{before}[profile work]\nregion = eu-west-1\noutput = text\n'
+        f'mfa_serial = {SERIAL}\n'
+    )
+    assert (
+        f'Saved in {home.config}, profile work: region, output, mfa_serial'
+        in capsys.readouterr().out
+    )
+    assert sts.requests[0].region == 'eu-west-1'
+
+
+def test_serial_number_is_saved_once(home: Home, sts: FakeSTS) -> None:
+    """Given once, --serial-number need not be given again."""
+    home.write('[profile work]\nregion = eu-west-1\n', f'[work]\n{KEYS}')
+    login(home, serial_number=SERIAL)
+    assert home.config.read_text() == (
+        f'[profile work]\nregion = eu-west-1\nmfa_serial = {SERIAL}\n'
+    )
+    assert login(home)[0] == 0
+    assert len(sts.requests) == 1
+
+
+def test_another_serial_number_is_not_saved(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second device is used, and the profile keeps its own."""
+    home.write(WORK, LONG_TERM)
+    login(home, serial_number='GAHT12345678')
+    assert sts.requests[0].parameters['SerialNumber'] == 'GAHT12345678'
+    assert home.config.read_text() == WORK
+    errors = capsys.readouterr().err
+    assert SERIAL in errors
+    assert 'aws configure set mfa_serial GAHT12345678' in errors
+
+
+def test_failed_login_writes_nothing(home: Home, sts: FakeSTS) -> None:
+    """A refused code changes no file and keeps no session."""
+    home.write('[profile work]\n', f'[work]\n{KEYS}')
+    sts.answers = [refused(WRONG_CODE)]
+    with pytest.raises(TokenCodeRefusedError):
+        login(home, serial_number=SERIAL)
+    assert home.config.read_text() == '[profile work]\n'
+    assert MFASessionCache().get(KEY) is None
+
+
+@pytest.mark.parametrize(
+    ('serial_number', 'words'),
+    [
+        ('arn:aws:iam::123456789012:user/x', 'IAM user'),
+        ('arn:aws:iam::123456789012:u2f/user/x/y', 'FIDO'),
+        ('short', 'neither an ARN'),
+    ],
+)
+def test_serial_number_that_sts_does_not_take(
+    home: Home, sts: FakeSTS, serial_number: str, words: str
+) -> None:
+    """A bad --serial-number is a wrong command line."""
+    with pytest.raises(UsageError, match=words):
+        login(home, serial_number=serial_number)
+
+
+def test_bad_serial_number_of_the_profile(home: Home, sts: FakeSTS) -> None:
+    """A bad mfa_serial is a wrong configuration."""
+    home.write('[profile work]\nmfa_serial = short\n', LONG_TERM)
+    with pytest.raises(InvalidSerialNumberError):
+        login(home)
+
+
+@pytest.mark.parametrize('token_code', ['', '12345', '1234567', 'abcdef'])
+def test_malformed_token_code(
+    home: Home, sts: FakeSTS, token_code: str
+) -> None:
+    """A --token-code that is none never reaches AWS."""
+    home.write(WORK, LONG_TERM)
+    with pytest.raises(InvalidTokenCodeError):
+        login(home, token_code=token_code)
+    assert sts.requests == []
+
+
+def test_token_code_on_standard_input(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--token-code -`` reads one line."""
+    home.write(WORK, LONG_TERM)
+    monkeypatch.setattr(sys, 'stdin', io.StringIO('654 321\n'))
+    login(home, token_code='-')
+    assert sts.requests[0].parameters['TokenCode'] == '654321'
+
+
+class TerminalInput(io.StringIO):
+    """A standard input that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_token_code_on_a_terminal_as_standard_input(
+    home: Home,
+    sts: FakeSTS,
+    terminal: FakeTerminal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At a terminal ``--token-code -`` asks, so that nothing shows."""
+    home.write(WORK, LONG_TERM)
+    stdin = TerminalInput('111111\n')
+    monkeypatch.setattr(sys, 'stdin', stdin)
+    terminal.answers = ['654321']
+    login(home, token_code='-')
+    assert sts.requests[0].parameters['TokenCode'] == '654321'
+    assert stdin.read() == '111111\n'
+
+
+def test_token_code_on_closed_standard_input(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--token-code - <&-`` gives no code."""
+    home.write(WORK, LONG_TERM)
+    monkeypatch.setattr(sys, 'stdin', None)
+    with pytest.raises(NoTokenCodeError):
+        login(home, token_code='-')
+
+
+def test_token_code_of_the_terminal(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """Without --token-code the code is asked for."""
+    home.write(WORK, LONG_TERM)
+    terminal.answers = ['654321']
+    login(home, token_code=None)
+    assert sts.requests[0].parameters['TokenCode'] == '654321'
+
+
+def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:
+    """Without a code and a terminal the option is named."""
+    home.write(WORK, LONG_TERM)
+    with pytest.raises(NoTerminalError, match='--token-code'):
+        login(home, token_code=None)
+    assert sts.requests == []
+
+
+@pytest.mark.parametrize(
+    ('config', 'credentials', 'kind'),
+    [
+        ('', '', UnknownProfileError),
+        ('[profile work]\n', f'[work]\n{KEYS}', NotMFAProfileError),
+        (f'{WORK}sso_session = x\n', LONG_TERM, NotMFAProfileError),
+        (
+            WORK,
+            f'{LONG_TERM}aws_session_token = t\n',
+            NotLongTermCredentialsError,
+        ),
+    ],
+)
+def test_profile_that_cannot_log_in(
+    home: Home,
+    sts: FakeSTS,
+    config: str,
+    credentials: str,
+    kind: type[Exception],
+) -> None:
+    """A login says why a profile cannot have a session."""
+    home.write(config, credentials)
+    with pytest.raises(kind):
+        login(home)
+    assert sts.requests == []
+
+
+def test_default_profile(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --profile it is the default one."""
+    home.write(f'[default]\nmfa_serial = {SERIAL}\n', f'[default]\n{KEYS}')
+    login(home, profile=None)
+    assert capsys.readouterr().out.startswith('Profile default has an MFA')
+
+
+@pytest.mark.parametrize(
+    ('seconds', 'words'),
+    [
+        (-5, '0 seconds'),
+        (0, '0 seconds'),
+        (1, '1 second'),
+        (59, '59 seconds'),
+        (60, '1 minute'),
+        (89, '1 minute'),
+        (3599, '1 hour'),
+        (3600, '1 hour'),
+        (5400, '1 hour 30 minutes'),
+        (43080, '11 hours 58 minutes'),
+        (43199.4, '12 hours'),
+        (129600, '36 hours'),
+    ],
+)
+def test_length_of_time_in_words(seconds: float, words: str) -> None:
+    """A length of time reads as people say it."""
+    assert format_duration(seconds) == words

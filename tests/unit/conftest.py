@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What unit tests share: a home folder, fakes, and an STS on loopback."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import botocore.session
+import pytest
+from botocore.credentials import Credentials
+from botocore.loaders import create_loader
+
+from awscli_mfa_plugin.cache import MFASession
+from awscli_mfa_plugin.profiles import MFAProfile
+from awscli_mfa_plugin.terminal import Terminal
+
+# Reading botocore's data is most of what a new session costs.
+_LOADER = create_loader()
+
+# The commands stand on the AWS CLI, which is not in every environment.
+collect_ignore = (
+    [] if importlib.util.find_spec('awscli') is not None else ['commands']
+)
+# MiniStack, which the stand-in AWS stands on, needs Python 3.10.
+if sys.version_info < (3, 10):
+    collect_ignore.append('test_standin.py')
+
+SERIAL = 'arn:aws:iam::123456789012:mfa/s3-cli-user'
+ACCESS_KEY_ID = 'AKIALONGTERMEXAMPLE1'
+SECRET_KEY = 'long-term-secret-EXAMPLE'
+TOKEN_CODE = '271828'
+
+WRONG_CODE = (
+    'MultiFactorAuthentication failed with invalid MFA one time pass code. '
+)
+
+KEYS = f"""\
+aws_access_key_id = {ACCESS_KEY_ID}
+aws_secret_access_key = {SECRET_KEY}
+"""
+
+
+def now() -> datetime:
+    """Return the time, in whole seconds as STS gives it."""
+    return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+def make_profile(name: str = 'work', **changes: Any) -> MFAProfile:
+    """Return the settings of an ordinary profile, with changes."""
+    settings = {
+        'name': name,
+        'long_term_profile': f'{name}-long-term',
+        'serial_number': SERIAL,
+        **changes,
+    }
+    return MFAProfile(**settings)
+
+
+def make_mfa_session(number: int = 0, **changes: Any) -> MFASession:
+    """Return a session that has eleven hours left, with changes."""
+    settings: dict[str, Any] = {
+        'access_key_id': f'ASIASESSIONEXAMPLE{number}',
+        'secret_access_key': f'session-secret-{number}',
+        'session_token': f'session-token-{number}',
+        'expiration': now() + timedelta(hours=11),
+        'profile_name': 'work',
+        'serial_number': SERIAL,
+        'authenticated_at': now() - timedelta(hours=1),
+        'duration_seconds': 43200,
+        **changes,
+    }
+    return MFASession(**settings)
+
+
+def long_term_credentials() -> Any:
+    """Return long-term credentials, as botocore has them."""
+    return Credentials(ACCESS_KEY_ID, SECRET_KEY)
+
+
+class FakeTerminal(Terminal):
+    """A terminal with somebody at it who types what is given.
+
+    :ivar answers: What will be typed. Without any nobody is there.
+    :ivar prompts: What was asked.
+    :ivar told: What was shown besides.
+    """
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.prompts: list[str] = []
+        self.told: list[str] = []
+
+    def is_available(self) -> bool:
+        return bool(self.answers)
+
+    def ask_hidden(self, prompt: str) -> str:
+        self.prompts.append(prompt)
+        return self.answers.pop(0)
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
+class PrecannedSource:
+    """Token codes that are there beforehand.
+
+    :ivar codes: The codes still to be had.
+    :ivar asked: The serial numbers asked for.
+    :ivar refusals: What was told.
+    """
+
+    def __init__(
+        self, *codes: str, available: bool = True, patient: bool = True
+    ) -> None:
+        self.codes = list(codes)
+        self.asked: list[str] = []
+        self.refusals: list[str] = []
+        self._available = available
+        self._patient = patient
+
+    def is_available(self) -> bool:
+        return self._available
+
+    def token_code(self, serial_number: str) -> str:
+        self.asked.append(serial_number)
+        return self.codes.pop(0)
+
+    def ask_again_after(self, refusal: str) -> bool:
+        self.refusals.append(refusal)
+        return self._patient
+
+
+@dataclass
+class Home:
+    """A home folder with the AWS CLI's two files."""
+
+    path: Path
+    config: Path = field(init=False)
+    credentials: Path = field(init=False)
+    cache: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.config = self.path / '.aws' / 'config'
+        self.credentials = self.path / '.aws' / 'credentials'
+        self.cache = self.path / '.aws' / 'cli' / 'mfa-cache'
+        self.config.parent.mkdir(parents=True)
+
+    def write(self, config: str = '', credentials: str = '') -> None:
+        """Write both files."""
+        self.config.write_text(config, encoding='utf-8')
+        self.credentials.write_text(credentials, encoding='utf-8')
+
+    def session(self, **arguments: Any) -> Any:
+        """Return a new botocore session that reads both files."""
+        session = botocore.session.Session(**arguments)
+        session.register_component('data_loader', _LOADER)
+        return session
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> FakeTerminal:
+    """Put a terminal with nobody at it in the place of the developer's."""
+    fake = FakeTerminal()
+    monkeypatch.setattr('awscli_mfa_plugin.token_code.Terminal', lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: FakeTerminal
+) -> Home:
+    """Give the test a home folder, and no setting of the developer's."""
+    for name in list(os.environ):
+        if name.startswith('AWS_') or name.lower().endswith('_proxy'):
+            monkeypatch.delenv(name)
+    home = Home(tmp_path / 'home')
+    monkeypatch.setenv('HOME', str(home.path))
+    monkeypatch.setenv('USERPROFILE', str(home.path))
+    monkeypatch.setenv('AWS_CONFIG_FILE', str(home.config))
+    monkeypatch.setenv('AWS_SHARED_CREDENTIALS_FILE', str(home.credentials))
+    monkeypatch.setenv('AWS_EC2_METADATA_DISABLED', 'true')
+    return home
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What STS answers; a status of 0 hangs up instead."""
+
+    status: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def given(mfa_session: MFASession) -> Answer:
+    """Return STS's answer that gives a session."""
+    return Answer(
+        200,
+        '<GetSessionTokenResponse xmlns='
+        '"https://sts.amazonaws.com/doc/2011-06-15/"><GetSessionTokenResult>'
+        '<Credentials>'
+        f'<AccessKeyId>{mfa_session.access_key_id}</AccessKeyId>'
+        f'<SecretAccessKey>{mfa_session.secret_access_key}</SecretAccessKey>'
+        f'<SessionToken>{mfa_session.session_token}</SessionToken>'
+        f'<Expiration>{mfa_session.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
+        '</Credentials></GetSessionTokenResult><ResponseMetadata>'
+        '<RequestId>11111111-2222-3333-4444-555555555555</RequestId>'
+        '</ResponseMetadata></GetSessionTokenResponse>',
+    )
+
+
+def refused(
+    message: str,
+    code: str = 'AccessDenied',
+    status: int = 403,
+    date: datetime | None = None,
+) -> Answer:
+    """Return STS's answer that refuses; ``date`` is STS's clock."""
+    return Answer(
+        status,
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+        f'<Error><Type>Sender</Type><Code>{code}</Code>'
+        f'<Message>{escape(message)}</Message></Error>'
+        '<RequestId>11111111-2222-3333-4444-555555555555</RequestId>'
+        '</ErrorResponse>',
+        {} if date is None else {'Date': format_datetime(date, usegmt=True)},
+    )
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it arrived.
+
+    :ivar parameters: The form's fields.
+    :ivar access_key_id: The key that signed it.
+    :ivar region: The region it is signed for.
+    """
+
+    parameters: dict[str, str]
+    access_key_id: str
+    region: str
+
+
+class FakeSTS:
+    """An STS on loopback that gives sessions, or what it is told to.
+
+    :ivar requests: What arrived.
+    :ivar answers: What to answer next; after these, a new session each.
+    :ivar sessions: The sessions that were given on its own account.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.answers: list[Answer] = []
+        self.sessions: list[MFASession] = []
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers['Content-Length'])
+                fields = parse_qs(self.rfile.read(length).decode())
+                fake.requests.append(
+                    _request(fields, self.headers['Authorization'])
+                )
+                answer = fake.next_answer()
+                if answer.status == 0:
+                    return
+                self.send_response_only(answer.status)
+                for header in answer.headers.items():
+                    self.send_header(*header)
+                body = answer.body.encode()
+                self.send_header('Content-Length', str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self.server = HTTPServer(('127.0.0.1', 0), Handler)
+        self.url = f'http://127.0.0.1:{self.server.server_port}'
+
+    def next_answer(self) -> Answer:
+        """Return what the next request is answered."""
+        if self.answers:
+            return self.answers.pop(0)
+        mfa_session = make_mfa_session(len(self.sessions) + 1)
+        self.sessions.append(mfa_session)
+        return given(mfa_session)
+
+
+def _request(fields: dict[str, list[str]], authorization: str) -> Request:
+    match = re.search(r'Credential=([^/]+)/\d+/([^/]+)/sts/', authorization)
+    assert match is not None, authorization
+    return Request(
+        {name: values[0] for name, values in fields.items()},
+        match[1],
+        match[2],
+    )
+
+
+@pytest.fixture
+def sts(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSTS]:
+    """Run an STS that every session of the test calls."""
+    fake = FakeSTS()
+    monkeypatch.setenv('AWS_ENDPOINT_URL_STS', fake.url)
+    thread = threading.Thread(
+        target=fake.server.serve_forever, kwargs={'poll_interval': 0.01}
+    )
+    thread.start()
+    try:
+        yield fake
+    finally:
+        fake.server.shutdown()
+        fake.server.server_close()
+        thread.join()

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ProfileNotFound
+
+from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.provider import METHOD
+from awscli_mfa_plugin.sts import STSConnection
+from tests.unit.conftest import KEYS, SERIAL, FakeSTS, FakeTerminal, Home
+
+WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+
+
+def methods(session: Any) -> list[str]:
+    """Return the chain, in order."""
+    resolver = session.get_component('credential_provider')
+    return [provider.METHOD for provider in resolver.providers]
+
+
+@pytest.mark.parametrize('profile', [None, 'work'])
+def test_place_in_the_chain(home: Home, profile: str | None) -> None:
+    """Sessions stand right before the file whose key they replace."""
+    home.write(WORK)
+    arguments = {} if profile is None else {'profile': profile}
+    session = home.session(**arguments)
+    insert_providers(session)
+    found = methods(session)
+    assert found.count(METHOD) == 1
+    assert found.index('shared-credentials-file') == found.index(METHOD) + 1
+    assert ('env' in found) == (profile is None)
+    if profile is None:
+        assert found.index('env') < found.index(METHOD)
+
+
+def test_botocores_providers_stay(home: Home) -> None:
+    """Nothing that was in the chain is lost or moved."""
+    session = home.session()
+    before = methods(session)
+    insert_providers(session)
+    after = iter(methods(session))
+    assert all(method in after for method in before)
+
+
+def test_once_is_enough(home: Home) -> None:
+    """A second time changes nothing and gives the provider that is there."""
+    session = home.session()
+    first = insert_providers(session)
+    before = methods(session)
+    assert insert_providers(session) is first
+    assert methods(session) == before
+
+
+def test_sessions_have_providers_of_their_own(home: Home) -> None:
+    """What one session is told does not reach another one."""
+    assert insert_providers(home.session()) is not insert_providers(
+        home.session()
+    )
+
+
+def test_unknown_profile(home: Home) -> None:
+    """A profile that does not exist is botocore's own error."""
+    home.write(WORK)
+    with pytest.raises(ProfileNotFound, match='gone'):
+        insert_providers(home.session(profile='gone'))
+
+
+def test_profile_of_the_environment(
+    home: Home,
+    sts: FakeSTS,
+    terminal: FakeTerminal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """AWS_PROFILE names the profile as ``--profile`` does."""
+    home.write(WORK, f'[work]\n{KEYS}')
+    monkeypatch.setenv('AWS_PROFILE', 'work')
+    terminal.answers = ['123456']
+    session = home.session()
+    insert_providers(session)
+    assert session.get_credentials().method == METHOD
+
+
+def test_connection_is_used(
+    home: Home,
+    sts: FakeSTS,
+    terminal: FakeTerminal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The command's region and endpoint are those of the STS call."""
+    home.write(WORK, f'[work]\n{KEYS}')
+    monkeypatch.setenv('AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:1')
+    terminal.answers = ['123456']
+    session = home.session(profile='work')
+    insert_providers(session, STSConnection('eu-north-1', sts.url))
+    session.get_credentials().get_frozen_credentials()
+    assert [request.region for request in sts.requests] == ['eu-north-1']

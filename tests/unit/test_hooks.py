@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.hooks, on botocore's own event emitter."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.history import get_global_history_recorder
+from botocore.hooks import HierarchicalEmitter
+
+from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.hooks import CLIHooks
+from awscli_mfa_plugin.provider import METHOD
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    KEYS,
+    SERIAL,
+    FakeSTS,
+    FakeTerminal,
+    Home,
+    make_mfa_session,
+)
+
+WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+LONG_TERM_EVENTS = (
+    'operation-args-parsed.sts.get-session-token',
+    'operation-args-parsed.sts.get-federation-token',
+    'before-building-argument-table-parser.configure.mfa-login',
+)
+
+
+@pytest.fixture
+def emitter() -> HierarchicalEmitter:
+    """Return the CLI's emitter with the handlers registered."""
+    emitter = HierarchicalEmitter()
+    CLIHooks().register(emitter)
+    return emitter
+
+
+@pytest.fixture
+def history() -> Iterator[Any]:
+    """Return the history recorder, which is on during the test."""
+    recorder = get_global_history_recorder()
+    recorder.enable()
+    yield recorder
+    recorder.disable()
+
+
+def start(emitter: Any, session: Any, **arguments: Any) -> None:
+    """Emit what the CLI emits when a command starts."""
+    emitter.emit(
+        'session-initialized',
+        session=session,
+        parsed_args=argparse.Namespace(
+            **{
+                'command': 's3',
+                'region': None,
+                'verify_ssl': None,
+                **arguments,
+            }
+        ),
+    )
+
+
+def methods(session: Any) -> list[str]:
+    """Return the chain, in order."""
+    resolver = session.get_component('credential_provider')
+    return [provider.METHOD for provider in resolver.providers]
+
+
+def test_provider_comes_in_when_a_command_starts(
+    home: Home, emitter: Any
+) -> None:
+    """Every command's session has the provider."""
+    home.write(WORK)
+    session = home.session(profile='work')
+    start(emitter, session)
+    assert METHOD in methods(session)
+
+
+def test_region_of_the_command_is_that_of_sts(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal, emitter: Any
+) -> None:
+    """``--region`` of a command holds for its STS call."""
+    home.write(WORK, f'[work]\n{KEYS}')
+    terminal.answers = ['123456']
+    session = home.session(profile='work')
+    start(emitter, session, region='eu-north-1')
+    session.get_credentials().get_frozen_credentials()
+    assert [request.region for request in sts.requests] == ['eu-north-1']
+
+
+def test_handler_runs_last(home: Home) -> None:
+    """The CLI's own handlers have done their work before, on all versions."""
+    emitter = HierarchicalEmitter()
+    CLIHooks().register(emitter)
+    seen = []
+    emitter.register(
+        'session-initialized',
+        lambda session, **kwargs: seen.append(METHOD in methods(session)),
+    )
+    session = home.session()
+    start(emitter, session)
+    assert seen == [False]
+    assert METHOD in methods(session)
+
+
+@pytest.mark.parametrize('event', LONG_TERM_EVENTS)
+def test_commands_for_long_term_credentials(
+    home: Home, sts: FakeSTS, emitter: Any, event: str
+) -> None:
+    """Commands that AWS refuses to a session are signed without one."""
+    home.write(WORK, f'[work-long-term]\n{KEYS}')
+    MFASessionCache().put(
+        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
+    )
+    session = home.session(profile='work')
+    start(emitter, session)
+    emitter.emit(event, parsed_args=None, parsed_globals=None)
+    assert session.get_credentials().access_key == ACCESS_KEY_ID
+
+
+@pytest.mark.parametrize(
+    'event',
+    [
+        'operation-args-parsed.sts.get-caller-identity',
+        'operation-args-parsed.s3api.list-buckets',
+    ],
+)
+def test_other_commands(
+    home: Home, sts: FakeSTS, emitter: Any, event: str
+) -> None:
+    """Every other command is signed with the session."""
+    home.write(WORK, f'[work]\n{KEYS}')
+    MFASessionCache().put(
+        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
+    )
+    session = home.session(profile='work')
+    start(emitter, session)
+    emitter.emit(event, parsed_args=None, parsed_globals=None)
+    assert session.get_credentials().access_key == 'ASIASESSIONEXAMPLE0'
+
+
+def test_configure_list_asks_nothing(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal, emitter: Any
+) -> None:
+    """``aws configure list`` shows what there is, without a code."""
+    home.write(WORK, f'[work]\n{KEYS}')
+    terminal.answers = ['123456']
+    session = home.session(profile='work')
+    start(emitter, session)
+    emitter.emit('before-building-argument-table-parser.configure.list')
+    assert session.get_credentials().access_key == ACCESS_KEY_ID
+    assert (sts.requests, terminal.prompts) == ([], [])
+
+
+@pytest.mark.parametrize(('command', 'recorded'), [('mfa', 0), ('s3', 1)])
+def test_history_has_no_mfa_commands(
+    home: Home, emitter: Any, history: Any, command: str, recorded: int
+) -> None:
+    """The CLI's history keeps every command but ours."""
+    events = []
+
+    class Handler:
+        def emit(self, event_type: str, payload: Any, source: str) -> None:
+            events.append(payload)
+
+    handler = Handler()
+    history.add_handler(handler)
+    start(emitter, home.session(), command=command)
+    history.record('CLI_ARGUMENTS', ['--token-code', '123456'])
+    history._handlers.remove(handler)
+    assert len(events) == recorded
+
+
+def test_unknown_profile_is_left_to_the_command(
+    home: Home, emitter: Any
+) -> None:
+    """``aws configure --profile new`` works with the plugin."""
+    home.write(WORK)
+    start(emitter, home.session(profile='new'))
+    for event in LONG_TERM_EVENTS:
+        emitter.emit(event)
+    emitter.emit('before-building-argument-table-parser.configure.list')
+
+
+class BrokenSession:
+    """A session that nothing can be had of."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f'no {name}')
+
+
+@pytest.mark.parametrize(
+    'session', [None, object(), BrokenSession()], ids=['none', 'no', 'broken']
+)
+def test_broken_session_costs_the_plugin_alone(
+    emitter: Any, session: Any
+) -> None:
+    """Whatever is wrong with a session, the CLI does not hear of it."""
+    start(emitter, session)
+    emitter.emit('session-initialized', session=session, parsed_args=None)
+    for event in LONG_TERM_EVENTS:
+        emitter.emit(event)
+
+
+def test_broken_config_costs_the_plugin_alone(
+    home: Home, emitter: Any
+) -> None:
+    """A config file that cannot be parsed is for the command to report."""
+    home.write('[profile work\nbroken')
+    start(emitter, home.session())
+
+
+def test_commands_that_cannot_be_imported(
+    emitter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its module there is no ``aws mfa``, and nothing else."""
+    monkeypatch.setitem(sys.modules, 'awscli_mfa_plugin.commands.mfa', None)
+    table: dict[str, Any] = {'s3': None}
+    emitter.emit(
+        'building-command-table.main', command_table=table, session=None
+    )
+    assert list(table) == ['s3']
+
+
+def test_chain_that_cannot_be_imported(
+    home: Home, emitter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its module commands run as without the plugin."""
+    monkeypatch.setitem(sys.modules, 'awscli_mfa_plugin.chain', None)
+    session = home.session()
+    start(emitter, session)
+    assert METHOD not in methods(session)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin itself."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import awscli_mfa_plugin
+
+ROOT = Path(__file__).parents[2]
+IMPORT = """
+import json, sys
+before = set(sys.modules)
+import awscli_mfa_plugin
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+# Without site packages there is no botocore, awscli or filelock.
+INITIALIZE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import awscli_mfa_plugin
+awscli_mfa_plugin.awscli_initialize(object())
+assert 'botocore' not in sys.modules
+"""
+
+
+def run(program: str, *arguments: str) -> str:
+    """Run a Python program and return what it prints."""
+    return subprocess.run(
+        [sys.executable, *arguments[:1], '-c', program, str(ROOT)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_import_costs_nothing() -> None:
+    """Every ``aws`` command imports the package, and nothing with it."""
+    imported = set(json.loads(run(IMPORT))) - {'__future__'}
+    assert imported == {'awscli_mfa_plugin'}
+
+
+def test_without_any_library() -> None:
+    """An installation where everything is missing raises nothing."""
+    assert run(INITIALIZE, '-IS') == ''
+
+
+class BrokenEmitter:
+    """An emitter that takes no handler."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError('no handler, please')
+
+
+@pytest.mark.parametrize(
+    'event_hooks',
+    [BrokenEmitter(), None, object()],
+    ids=['broken', 'none', 'no'],
+)
+def test_initialize_does_not_raise(
+    event_hooks: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What goes wrong at the start is for ``--debug`` alone."""
+    with caplog.at_level(logging.DEBUG):
+        awscli_mfa_plugin.awscli_initialize(event_hooks)
+    (record,) = caplog.records
+    assert record.levelno == logging.DEBUG
+    assert 'The MFA plugin is not available' in record.getMessage()
+
+
+class RecordingEmitter:
+    """An emitter that notes which events are registered."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.last: list[str] = []
+
+    def register(self, event_name: str, handler: Any) -> None:
+        self.events.append(event_name)
+
+    def register_last(self, event_name: str, handler: Any) -> None:
+        self.last.append(event_name)
+
+
+def test_initialize_registers_the_handlers() -> None:
+    """The CLI's start-up registers the command and the provider."""
+    emitter = RecordingEmitter()
+    awscli_mfa_plugin.awscli_initialize(emitter)
+    assert 'building-command-table.main' in emitter.events
+    assert 'session-initialized' in emitter.last
+
+
+def test_every_module_is_in_the_docstring() -> None:
+    """The newcomer's first page names each module, in import order."""
+    folder = Path(awscli_mfa_plugin.__file__).parent
+    modules = {path.stem for path in folder.glob('*.py')} - {'__init__'}
+    modules |= {path.parent.name for path in folder.glob('*/__init__.py')}
+    page = awscli_mfa_plugin.__doc__ or ''
+    assert [
+        name for name in sorted(modules) if f'``{name}``' not in page
+    ] == []

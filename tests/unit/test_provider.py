@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.provider, in the chain of real sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.exceptions import (
+    InvalidProfileValueError,
+    InvalidSerialNumberError,
+    NoMFASessionError,
+    NotLongTermCredentialsError,
+)
+from awscli_mfa_plugin.provider import METHOD
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    KEYS,
+    SERIAL,
+    FakeSTS,
+    FakeTerminal,
+    Home,
+    given,
+    make_mfa_session,
+    now,
+)
+
+KEY = session_key(ACCESS_KEY_ID, SERIAL)
+WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+WORK_KEYS = f'[work]\n{KEYS}'
+
+
+def load(session: Any) -> Any:
+    """Return the credentials of a session that has the plugin."""
+    insert_providers(session)
+    return session.get_credentials()
+
+
+def keys_of(credentials: Any) -> tuple[str, str, str | None]:
+    """Return what signs."""
+    frozen = credentials.get_frozen_credentials()
+    return frozen.access_key, frozen.secret_key, frozen.token
+
+
+def test_profile_that_takes_part(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """A plain profile with a device is signed for with an MFA session."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456']
+    credentials = load(home.session(profile='work'))
+    assert credentials.method == METHOD
+    assert keys_of(credentials) == (
+        'ASIASESSIONEXAMPLE1',
+        'session-secret-1',
+        'session-token-1',
+    )
+    (request,) = sts.requests
+    assert request.access_key_id == ACCESS_KEY_ID
+
+
+def test_nothing_is_asked_until_something_is_signed(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """Loading and making clients cost no code; the first request does."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456']
+    session = home.session(profile='work')
+    credentials = load(session)
+    session.create_client('s3', region_name='us-east-1')
+    assert (sts.requests, terminal.prompts) == ([], [])
+    keys_of(credentials)
+    keys_of(credentials)
+    assert (len(sts.requests), len(terminal.prompts)) == (1, 1)
+
+
+def test_default_profile(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """Without a profile it is the default one."""
+    home.write(
+        f'[default]\nmfa_serial = {SERIAL}\n', f'[default-long-term]\n{KEYS}'
+    )
+    terminal.answers = ['123456']
+    credentials = load(home.session())
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE1'
+
+
+@pytest.mark.parametrize(
+    ('config', 'credentials'),
+    [
+        ('[profile work]\nregion = eu-west-1\n', WORK_KEYS),
+        ('', WORK_KEYS),
+        (f'[profile work]\n{KEYS}', ''),
+        (WORK, ''),
+        (f'{WORK}source_profile = base\n[profile base]\n', WORK_KEYS),
+    ],
+)
+def test_profile_that_does_not_take_part(
+    home: Home, sts: FakeSTS, config: str, credentials: str
+) -> None:
+    """Other profiles get what they get without the plugin."""
+    home.write(config, credentials)
+    without = home.session(profile='work').get_credentials()
+    found = load(home.session(profile='work'))
+    assert (found is None) == (without is None)
+    if without is not None:
+        assert found.method == without.method
+        assert keys_of(found) == keys_of(without)
+    assert sts.requests == []
+
+
+def test_keys_of_the_environment_win(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys that somebody exported on purpose are used."""
+    home.write(WORK, WORK_KEYS)
+    monkeypatch.setenv('AWS_PROFILE', 'work')
+    monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT')
+    monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 's')
+    credentials = load(home.session())
+    assert keys_of(credentials) == ('AKIAENVIRONMENT', 's', None)
+    assert sts.requests == []
+
+
+def test_profile_named_goes_before_the_environment(
+    home: Home,
+    sts: FakeSTS,
+    terminal: FakeTerminal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """``--profile`` switches the environment off, as without the plugin."""
+    home.write(WORK, WORK_KEYS)
+    monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT')
+    monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 's')
+    terminal.answers = ['123456']
+    credentials = load(home.session(profile='work'))
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE1'
+
+
+def test_temporary_credentials_of_the_profile(
+    home: Home, sts: FakeSTS
+) -> None:
+    """What another tool put into the profile is left alone."""
+    home.write(WORK, f'{WORK_KEYS}aws_session_token = theirs\n')
+    without = home.session(profile='work').get_credentials()
+    assert keys_of(load(home.session(profile='work'))) == keys_of(without)
+    assert keys_of(without)[2] == 'theirs'
+    assert sts.requests == []
+
+
+def test_temporary_credentials_of_the_source_profile(
+    home: Home, sts: FakeSTS
+) -> None:
+    """Temporary credentials cannot buy a session for another profile."""
+    home.write(
+        f'{WORK}source_profile = base\n',
+        f'[base]\n{KEYS}aws_session_token = theirs\n',
+    )
+    with pytest.raises(NotLongTermCredentialsError) as caught:
+        load(home.session(profile='work'))
+    assert 'profile base' in str(caught.value)
+    assert 'work-long-term' in str(caught.value)
+    assert 'theirs' not in str(caught.value)
+
+
+def test_empty_session_token(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """``aws_session_token =`` is no token: botocore sends none for it."""
+    home.write(WORK, f'{WORK_KEYS}aws_session_token =\n')
+    terminal.answers = ['123456']
+    credentials = load(home.session(profile='work'))
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE1'
+
+
+@pytest.mark.parametrize(
+    ('line', 'kind'),
+    [
+        ('duration_seconds = 1', InvalidProfileValueError),
+        ('mfa_prompt = maybe', InvalidProfileValueError),
+        ('source_profile = gone', InvalidProfileValueError),
+        (
+            'mfa_serial = arn:aws:iam::123456789012:user/x',
+            InvalidSerialNumberError,
+        ),
+    ],
+)
+def test_settings_that_are_wrong(
+    home: Home, sts: FakeSTS, line: str, kind: type[Exception]
+) -> None:
+    """A wrong setting is an error and not a command without MFA."""
+    config = WORK if 'mfa_serial' not in line else '[profile work]\n'
+    home.write(f'{config}{line}\n', WORK_KEYS)
+    with pytest.raises(kind):
+        load(home.session(profile='work'))
+    quiet = home.session(profile='work')
+    insert_providers(quiet).never_prompt()
+    assert keys_of(quiet.get_credentials())[0] == ACCESS_KEY_ID
+
+
+def test_long_term_credentials_on_request(home: Home, sts: FakeSTS) -> None:
+    """Commands that AWS gives to long-term keys only get these."""
+    home.write(WORK, f'[work-long-term]\n{KEYS}')
+    MFASessionCache().put(KEY, make_mfa_session())
+    session = home.session(profile='work')
+    insert_providers(session).give_long_term_credentials()
+    assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
+    assert sts.requests == []
+
+
+def test_looking_without_a_session(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """A command that only looks sees the long-term key, without a code."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456']
+    session = home.session(profile='work')
+    insert_providers(session).never_prompt()
+    credentials = session.get_credentials()
+    assert credentials.method == 'shared-credentials-file'
+    assert (sts.requests, terminal.prompts) == ([], [])
+
+
+def test_looking_with_a_session(home: Home, sts: FakeSTS) -> None:
+    """A command that only looks sees the session that there is."""
+    home.write(WORK, WORK_KEYS)
+    MFASessionCache().put(KEY, make_mfa_session())
+    session = home.session(profile='work')
+    insert_providers(session).never_prompt()
+    assert keys_of(session.get_credentials())[0] == 'ASIASESSIONEXAMPLE0'
+    assert sts.requests == []
+
+
+def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:
+    """Without a session and a terminal the command fails with a remedy."""
+    home.write(WORK, WORK_KEYS)
+    credentials = load(home.session(profile='work'))
+    with pytest.raises(
+        NoMFASessionError, match='aws mfa login --profile work'
+    ):
+        keys_of(credentials)
+    assert sts.requests == []
+
+
+@pytest.mark.parametrize('seconds', [900, 590, 120, 65])
+def test_short_session_is_not_renewed_early(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal, seconds: int
+) -> None:
+    """A session is used to its end, not to botocore's 15 minutes before."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456', '654321']
+    expiration = now() + timedelta(seconds=seconds)
+    sts.answers = [given(make_mfa_session(5, expiration=expiration))]
+    credentials = load(home.session(profile='work'))
+    for _ in range(3):
+        assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE5'
+    assert (len(sts.requests), len(terminal.prompts)) == (1, 1)
+
+
+def test_session_that_ends_is_renewed(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """In its last minute a session is replaced, for another code."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456', '654321']
+    expiration = now() + timedelta(seconds=50)
+    sts.answers = [given(make_mfa_session(5, expiration=expiration))]
+    credentials = load(home.session(profile='work'))
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE5'
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE1'
+    assert [request.parameters['TokenCode'] for request in sts.requests] == [
+        '123456',
+        '654321',
+    ]
+
+
+def test_renewal_looks_into_the_cache_first(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """Who logged in elsewhere meanwhile is not asked here."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456', '654321']
+    expiration = now() + timedelta(seconds=50)
+    sts.answers = [given(make_mfa_session(5, expiration=expiration))]
+    credentials = load(home.session(profile='work'))
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE5'
+    MFASessionCache().put(KEY, make_mfa_session(8))
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE8'
+    assert (len(sts.requests), len(terminal.prompts)) == (1, 1)
+
+
+def test_two_sessions_need_one_code(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """The next command finds the session of this one."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456', '654321']
+    first = keys_of(load(home.session(profile='work')))
+    second = keys_of(load(home.session(profile='work')))
+    assert first == second
+    assert len(sts.requests) == 1
