@@ -7,29 +7,34 @@
 How the package hangs together, in import order (each module imports only
 from the lines above it):
 
-====================  =====================================================
-``duration``          lengths of time, in words
-``exceptions``        what can go wrong: one tree, one fact and one remedy
-``terminal``          the only module that talks to a person's terminal
-``token_code``        what a token code is and where one comes from
-``profiles``          one profile's MFA settings, read and checked once
-``roles``             which roles are assumed from a session, which not
-``long_term``         the access key a profile stands on
-``private_files``     files of mode 0600, written whole or not at all
-``cache``             MFA sessions on disk, and the lock between processes
-``file_edit``         changing a person's files, and no more than asked
-``secrecy``           what keeps a call out of logs and the CLI's history
-``sts``               the GetSessionToken call, and AWS's refusals in words
-``fetcher``           one MFA session: from the cache, else from STS
-``role_cache``        role sessions on disk, beside their MFA session
-``provider``          the credential provider for botocore's chain
-``role_provider``     the credential provider for roles
-``login``             what a login does, as the user or in a role
-``credentials_file``  a session in the credentials file, as aws-mfa has it
-``chain``             where the providers enter the chain of a session
-``commands``          ``aws mfa ...``; alone in importing ``awscli``
-``hooks``             which events of the AWS CLI are listened to, and why
-====================  =====================================================
+=====================  =====================================================
+``duration``           lengths of time, in words
+``exceptions``         what can go wrong: one tree, one fact and one remedy
+``terminal``           the only module that talks to a person's terminal
+``token_code``         what a token code is and where one comes from
+``private_files``      files of mode 0600, written whole or not at all
+``cache_layout``       where sessions are on disk, and for how long
+``profile_index``      which session serves a profile, for quick readers
+``standalone``         ``awscli-mfa``, for SDKs and shell prompts
+``profiles``           one profile's MFA settings, read and checked once
+``roles``              which roles are assumed from a session, which not
+``long_term``          the access key a profile stands on
+``cache``              MFA sessions on disk, and the lock between processes
+``inventory``          what is in the cache: shown, and removed
+``file_edit``          changing a person's files, and no more than asked
+``secrecy``            what keeps a call out of logs and the CLI's history
+``sts``                the GetSessionToken call, and AWS's refusals in words
+``fetcher``            one MFA session: from the cache, else from STS
+``role_cache``         role sessions on disk, beside their MFA session
+``provider``           the credential provider for botocore's chain
+``role_provider``      the credential provider for roles
+``login``              what a login does, as the user or in a role
+``credentials_file``   a session in the credentials file, as aws-mfa has it
+``chain``              where the providers enter the chain of a session
+``child_environment``  the environment for programs that are started
+``commands``           ``aws mfa ...``; alone in importing ``awscli``
+``hooks``              which events of the AWS CLI are listened to, and why
+=====================  =====================================================
 
 Every ``aws`` command imports this module, so it imports nothing itself.
 """

@@ -32,18 +32,21 @@ from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
+from awscli_mfa_plugin.cache_layout import (
+    MIN_REMAINING_SECONDS,
+    cache_directory,
+    format_time,
+    parse_time,
+    session_path,
+)
 from awscli_mfa_plugin.exceptions import CacheWriteError
 from awscli_mfa_plugin.private_files import (
     make_directory,
     read_json,
     write_json,
 )
-from awscli_mfa_plugin.profiles import MIN_REMAINING_SECONDS
 
 logger = logging.getLogger(__name__)
-
-DIRECTORY_VARIABLE = 'AWS_MFA_CACHE_DIRECTORY'
-_DEFAULT_DIRECTORY = os.path.join('~', '.aws', 'cli', 'mfa-cache')
 
 EXPIRY_WINDOW = timedelta(seconds=MIN_REMAINING_SECONDS)
 
@@ -103,13 +106,10 @@ class MFASessionCache:
         directory: str | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        # Without a separator at its end, which dirname() would stop at.
-        self.directory = os.path.abspath(
-            os.path.expanduser(
-                directory
-                or environ.get(DIRECTORY_VARIABLE)
-                or _DEFAULT_DIRECTORY
-            )
+        self.directory = (
+            os.path.abspath(os.path.expanduser(directory))
+            if directory
+            else cache_directory(environ)
         )
 
     def get(self, key: str) -> MFASession | None:
@@ -144,55 +144,33 @@ class MFASessionCache:
             ) from None
 
     @contextlib.contextmanager
-    def locked(self, key: str) -> Iterator[None]:
-        """Hold the lock of one session's name, waiting for it.
+    def locked(self, key: str, wait: bool = True) -> Iterator[bool]:
+        """Hold the lock of one session's name; yield whether it is held.
 
         The kernel frees it when its holder dies. Where no lock file can
         be made, nothing is locked: a second prompt is better than none.
+
+        :param wait: Whether to wait for who has the lock.
         """
         # Imported here: only a command that has no session gets this far.
-        from filelock import FileLock
+        from filelock import FileLock, Timeout
 
         path = os.path.join(self.directory, f'{key}.lock')
-        lock = FileLock(path, mode=0o600)
+        lock = FileLock(path, mode=0o600, timeout=-1 if wait else 0)
         try:
             make_directory(self.directory)
             lock.acquire()
+        except Timeout:
+            logger.debug('Another process holds %s', path)
         except (OSError, NotImplementedError) as error:
             logger.debug('No lock in %s: %s', self.directory, error)
         try:
-            yield
+            yield lock.is_locked
         finally:
             lock.release()
 
     def _path(self, key: str) -> str:
-        return os.path.join(self.directory, f'{key}.json')
-
-
-def format_time(time: datetime) -> str:
-    """Return a time as STS writes it: ``2026-11-24T06:00:00Z``."""
-    return time.astimezone(timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
-
-
-def parse_time(value: str | datetime) -> datetime:
-    """Return the time STS gave, in UTC.
-
-    The AWS CLI has botocore hand on timestamps as the strings they are;
-    elsewhere they come as ``datetime``.
-
-    :raises ValueError: It is not an ISO 8601 time with a time zone.
-    """
-    if not isinstance(value, (str, datetime)):
-        raise ValueError('not a time')
-    if isinstance(value, str):
-        # Before Python 3.11, fromisoformat() does not know "Z".
-        value = datetime.fromisoformat(value.replace('Z', '+00:00'))
-    if value.tzinfo is None:
-        raise ValueError('a time without a time zone')
-    try:
-        return value.astimezone(timezone.utc)
-    except OverflowError:
-        raise ValueError('a time out of reach') from None
+        return session_path(self.directory, key)
 
 
 def _to_json(mfa_session: MFASession) -> dict[str, Any]:

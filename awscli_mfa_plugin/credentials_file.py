@@ -30,7 +30,8 @@ def check_section(session: Any, section: str) -> None:
     except ConfigNotFound:
         return
     settings = sections.get(section, {})
-    if _SECRET in settings and not any(name in settings for name in _TOKENS):
+    # An empty token is none: botocore sends the keys without it.
+    if settings.get(_SECRET) and not any(map(settings.get, _TOKENS)):
         raise LongTermSectionError(section=section, path=_path(session))
 
 

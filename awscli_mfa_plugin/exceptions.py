@@ -136,6 +136,24 @@ class LoginRoleEndedError(MFAError):
     )
 
 
+class NoCredentialsToExportError(MFAConfigurationError):
+    """The profile has no credentials of any kind."""
+
+    fmt = (
+        'Profile {profile} has no credentials. Configure it with: '
+        'aws configure --profile {profile}'
+    )
+
+
+class NestedExecError(UsageError):
+    """``aws mfa exec`` was started by ``aws mfa exec``."""
+
+    fmt = (
+        'This already runs inside "aws mfa exec" for profile {profile}. '
+        'Leave that first, or unset {variable}.'
+    )
+
+
 class CacheWriteError(MFAError):
     """The session was made but could not be kept."""
 

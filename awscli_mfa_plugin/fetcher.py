@@ -10,13 +10,15 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from awscli_mfa_plugin.cache import MFASession, MFASessionCache, session_key
+from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
     NoTerminalError,
     TokenCodeRefusedError,
     no_mfa_session_error,
 )
-from awscli_mfa_plugin.profiles import MIN_REMAINING_SECONDS, MFAProfile
+from awscli_mfa_plugin.inventory import remove_expired
+from awscli_mfa_plugin.profiles import MFAProfile
 from awscli_mfa_plugin.sts import STSConnection, get_session_token
 from awscli_mfa_plugin.token_code import PromptedTokenCode, TokenCodeSource
 
@@ -129,6 +131,7 @@ class MFASessionFetcher:
                 # The code is spent: the command at hand shall have what
                 # it bought.
                 sys.stderr.write(f'\n{error}\n')
+            remove_expired(self._cache)
             return made
 
     def login(self, force: bool = False) -> tuple[MFASession, bool]:
@@ -151,6 +154,7 @@ class MFASessionFetcher:
                 return found, False
             made = self._make()
             self._cache.put(self.key, made)
+            remove_expired(self._cache)
             return made, True
 
     def _make(self) -> MFASession:

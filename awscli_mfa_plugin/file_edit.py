@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from awscli_mfa_plugin.cache import MFASessionCache
 from awscli_mfa_plugin.exceptions import ConfigWriteError
@@ -20,7 +21,8 @@ from awscli_mfa_plugin.exceptions import ConfigWriteError
 _LOCK_NAME = 'config-files'
 
 _SECTION = re.compile(rb'\s*\[(?P<header>[^]]+)\]')
-_SETTING = re.compile(rb'(?P<name>[^\s#;:=][^:=]*?)\s*[:=]')
+_SETTING = re.compile(rb'\s*(?P<name>[^\s:=][^:=]*?)\s*[:=]')
+_COMMENTS = (b'#', b';')
 
 
 def edit_file(path: str, change: Callable[[bytes, str], bytes]) -> None:
@@ -48,11 +50,8 @@ def _replace(path: str, change: Callable[[bytes, str], bytes]) -> None:
         prefix=os.path.basename(path) + '.', dir=directory
     )
     try:
-        original = b''
-        if os.path.exists(path):
-            with open(path, 'rb') as file:
-                original = file.read()
         with os.fdopen(handle, 'wb') as file:
+            original = _read(path)
             file.write(original)
         changed = change(original, copy)
         with open(copy, 'wb') as file:
@@ -67,6 +66,14 @@ def _replace(path: str, change: Callable[[bytes, str], bytes]) -> None:
         with contextlib.suppress(OSError):
             os.unlink(copy)
         raise
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, 'rb') as file:
+            return file.read()
+    except FileNotFoundError:
+        return b''
 
 
 def _copy_owner(path: str, copy: str) -> None:
@@ -92,43 +99,119 @@ def set_in_section(
 
     :param section: Its name as it stands between the brackets.
     :param values: By name; those that are ``None`` are taken out.
+    :raises ValueError: A value is more than one line.
     """
+    for text in (section, *values.values()):
+        if text is not None and ('\n' in text or '\r' in text):
+            raise ValueError('a value is more than one line')
     newline = end_of_line(original)
-    lines = original.splitlines(keepends=True)
-    start = _find(lines, section)
-    if start is None:
-        if lines and not lines[-1].endswith((b'\n', b'\r')):
-            lines[-1] += newline
-        lines.append(f'[{section}]'.encode() + newline)
-        start = len(lines) - 1
+    lines = _read_lines(original)
     wanted = dict(values)
-    last = start
-    index = start + 1
-    while index < len(lines) and not _SECTION.match(lines[index]):
-        setting = _SETTING.match(lines[index])
-        name = setting['name'].decode() if setting else None
-        if name in wanted:
-            value = wanted.pop(name)
-            if value is None:
-                del lines[index]
+    edited: list[bytes] = []
+    # Where in ``edited`` further settings of the section go, and how deep.
+    place: int | None = None
+    indent = b''
+    for line in lines:
+        if line.section != section.encode():
+            edited.append(line.text)
+            continue
+        if line.name in values:
+            value = wanted.pop(line.name, None)
+            # What a value goes on with on its next lines goes with it.
+            if value is None or not line.is_setting:
                 continue
-            lines[index] = f'{name} = {value}'.encode() + newline
-        if setting:
-            last = index
-        index += 1
-    if not lines[last].endswith((b'\n', b'\r')):
-        lines[last] += newline
-    lines[last + 1 : last + 1] = [
-        f'{name} = {value}'.encode() + newline
+            indent = line.indent
+            edited.append(
+                indent
+                + f'{line.name} = {value}'.encode()
+                + (line.ending or newline)
+            )
+            place = len(edited)
+            continue
+        edited.append(line.text)
+        if line.is_header or line.name:
+            place = len(edited)
+        if line.is_header or line.is_setting:
+            indent = line.indent
+    if place is None:
+        _end_last_line(edited, newline)
+        edited.append(f'[{section}]'.encode() + newline)
+        place = len(edited)
+    added = [
+        indent + f'{name} = {value}'.encode() + newline
         for name, value in wanted.items()
         if value is not None
     ]
-    return b''.join(lines)
+    before, after = edited[:place], edited[place:]
+    if added:
+        _end_last_line(before, newline)
+    return b''.join([*before, *added, *after])
 
 
-def _find(lines: list[bytes], section: str) -> int | None:
-    for index, line in enumerate(lines):
-        match = _SECTION.match(line)
-        if match and match['header'].strip() == section.encode():
-            return index
-    return None
+@dataclass(frozen=True)
+class _Line:
+    """A line of a file, as configparser understands it.
+
+    :ivar section: The section it is in, or which it begins.
+    :ivar name: The setting it begins or goes on with, in lower case.
+    """
+
+    text: bytes
+    section: bytes | None
+    name: str | None = None
+    is_header: bool = False
+    is_setting: bool = False
+
+    @property
+    def indent(self) -> bytes:
+        return self.text[: len(self.text) - len(self.text.lstrip())]
+
+    @property
+    def ending(self) -> bytes:
+        return self.text[len(self.text.rstrip(b'\r\n')) :]
+
+
+def _read_lines(original: bytes) -> list[_Line]:
+    """Return a file's lines, told apart by configparser's rules.
+
+    A section or a setting may be indented; a line that is indented more
+    than the setting before it goes on with its value.
+    """
+    lines: list[_Line] = []
+    section: bytes | None = None
+    name: str | None = None
+    depth = 0
+    for text in original.splitlines(keepends=True):
+        content = text.strip()
+        if not content or content.startswith(_COMMENTS):
+            lines.append(_Line(text, section))
+            continue
+        indent = len(text) - len(text.lstrip())
+        if name is not None and indent > depth:
+            lines.append(_Line(text, section, name))
+            continue
+        depth = indent
+        header = _SECTION.match(text)
+        setting = None if header else _SETTING.match(text)
+        if header:
+            section = header['header']
+        name = (
+            setting['name'].decode('utf-8', 'replace').lower()
+            if setting
+            else None
+        )
+        lines.append(
+            _Line(
+                text,
+                section,
+                name,
+                is_header=header is not None,
+                is_setting=setting is not None,
+            )
+        )
+    return lines
+
+
+def _end_last_line(lines: list[bytes], newline: bytes) -> None:
+    if lines and not lines[-1].endswith((b'\n', b'\r')):
+        lines[-1] += newline

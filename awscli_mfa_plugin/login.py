@@ -10,7 +10,8 @@ from typing import Any
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from awscli_mfa_plugin.cache import MFASession, parse_time
+from awscli_mfa_plugin.cache import MFASession
+from awscli_mfa_plugin.cache_layout import parse_time
 from awscli_mfa_plugin.exceptions import NoTerminalError
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.role_cache import LoginRoleStore

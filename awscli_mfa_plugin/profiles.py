@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     InvalidSerialNumberError,
@@ -65,10 +66,6 @@ _CREDENTIAL_SETTINGS = (
     'aws_secret_access_key',
     'credential_process',
 )
-
-# A session is used until this many seconds before it expires, so that a
-# request signed with it still arrives in time.
-MIN_REMAINING_SECONDS = 60
 
 _PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
 _PROMPT_VALUES = ('auto', 'never')
@@ -280,6 +277,12 @@ def partition_of(serial_number: str) -> str:
 
 def _has_credentials(settings: Mapping[str, Any]) -> bool:
     return any(setting in settings for setting in _CREDENTIAL_SETTINGS)
+
+
+def account_of(serial_number: str) -> str | None:
+    """Return the account an MFA device is in; ``None`` for hardware."""
+    arn = _IAM_ARN.fullmatch(serial_number)
+    return None if arn is None else arn['account']
 
 
 def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:

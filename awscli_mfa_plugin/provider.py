@@ -15,7 +15,8 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 
-from awscli_mfa_plugin.cache import EXPIRY_WINDOW, format_time
+from awscli_mfa_plugin.cache import EXPIRY_WINDOW
+from awscli_mfa_plugin.cache_layout import format_time
 from awscli_mfa_plugin.exceptions import (
     LoginRoleEndedError,
     MFAConfigurationError,

@@ -15,15 +15,10 @@ import logging
 import os
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from hashlib import sha256
 from typing import Any
 
-from awscli_mfa_plugin.cache import (
-    EXPIRY_WINDOW,
-    MFASessionCache,
-    format_time,
-    parse_time,
-)
+from awscli_mfa_plugin.cache import EXPIRY_WINDOW, MFASessionCache
+from awscli_mfa_plugin.cache_layout import format_time, parse_time, role_path
 from awscli_mfa_plugin.exceptions import CacheWriteError
 from awscli_mfa_plugin.private_files import read_json, write_json
 
@@ -44,6 +39,7 @@ class RoleSessionCache:
 
     :param session_key: The MFA session's name in its cache.
     :param profile_name: The role's profile.
+    :param role_arn: The role.
     :param source_roles: The ARNs of the roles between the MFA session and
         this one: a role may differ by who assumes it.
     """
@@ -52,11 +48,13 @@ class RoleSessionCache:
         self,
         session_key: str,
         profile_name: str,
+        role_arn: str,
         source_roles: tuple[str, ...] = (),
         cache: MFASessionCache | None = None,
     ) -> None:
         self._session_key = session_key
         self._profile_name = profile_name
+        self._role_arn = role_arn
         self._source_roles = source_roles
         self._directory = (cache or MFASessionCache()).directory
         self._found: dict[str, dict[str, Any]] = {}
@@ -81,7 +79,7 @@ class RoleSessionCache:
         return entry
 
     def __setitem__(self, key: str, response: dict[str, Any]) -> None:
-        entry = _make_entry(self._profile_name, response)
+        entry = _make_entry(self._profile_name, self._role_arn, response)
         try:
             write_json(self._path(key), entry)
         except OSError as error:
@@ -90,7 +88,7 @@ class RoleSessionCache:
 
     def _path(self, key: str) -> str:
         role = json.dumps([key, *self._source_roles])
-        return _path(self._directory, self._session_key, role)
+        return role_path(self._directory, self._session_key, role)
 
 
 @dataclass(frozen=True)
@@ -124,12 +122,12 @@ class LoginRoleStore:
     ) -> None:
         directory = (cache or MFASessionCache()).directory
         self._profile_name = profile_name
-        self.path = _path(directory, session_key, f'login:{profile_name}')
+        self.path = role_path(directory, session_key, f'login:{profile_name}')
 
     def load(self) -> LoginRole | None:
         """Return the role, which may have ended, or ``None``."""
         entry = _read_entry(self.path)
-        if entry is None or not isinstance(entry.get('RoleArn'), str):
+        if entry is None:
             return None
         return LoginRole(
             role_arn=entry['RoleArn'],
@@ -142,8 +140,8 @@ class LoginRoleStore:
 
         :raises CacheWriteError: It cannot be written.
         """
-        entry = _make_entry(self._profile_name, response)
-        entry['RoleArn'] = role_arn
+        entry = _make_entry(self._profile_name, role_arn, response)
+        entry['ByLogin'] = True
         try:
             write_json(self.path, entry)
         except OSError as error:
@@ -158,12 +156,9 @@ class LoginRoleStore:
             os.unlink(self.path)
 
 
-def _path(directory: str, session_key: str, role: str) -> str:
-    name = sha256(role.encode()).hexdigest()
-    return os.path.join(directory, f'{session_key}.{name}.json')
-
-
-def _make_entry(profile_name: str, response: dict[str, Any]) -> dict[str, Any]:
+def _make_entry(
+    profile_name: str, role_arn: str, response: dict[str, Any]
+) -> dict[str, Any]:
     credentials = dict(response['Credentials'])
     credentials['Expiration'] = format_time(
         parse_time(credentials['Expiration'])
@@ -172,6 +167,7 @@ def _make_entry(profile_name: str, response: dict[str, Any]) -> dict[str, Any]:
         'Version': _VERSION,
         'ProviderType': _PROVIDER_TYPE,
         'ProfileName': profile_name,
+        'RoleArn': role_arn,
         'AssumedRoleUser': response.get('AssumedRoleUser', {}),
         'Credentials': credentials,
     }
@@ -183,6 +179,8 @@ def _read_entry(path: str) -> dict[str, Any] | None:
         if entry['Version'] != _VERSION:
             return None
         credentials = entry['Credentials']
+        if not isinstance(entry['RoleArn'], str):
+            return None
         if not all(
             isinstance(credentials[name], str) for name in _CREDENTIALS
         ):

@@ -112,7 +112,9 @@ class MFARoleProvider(CredentialProvider):
             found = self._assume(
                 hop,
                 found,
-                cache=RoleSessionCache(fetcher.key, hop, source_roles),
+                cache=RoleSessionCache(
+                    fetcher.key, hop, self._role_arn(hop), source_roles
+                ),
                 client_creator=_from_session(
                     self._client_creator, fetcher, self._profile_name
                 ),

@@ -20,7 +20,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from awscli_mfa_plugin.cache import MFASession, parse_time
+from awscli_mfa_plugin.cache import MFASession
+from awscli_mfa_plugin.cache_layout import parse_time
 from awscli_mfa_plugin.exceptions import (
     CannotValidateTokenCodeError,
     ClockSkewError,

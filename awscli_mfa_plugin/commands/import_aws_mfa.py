@@ -78,14 +78,15 @@ def find_changes(profiles: Profiles) -> list[Change]:
         if not name.endswith(LONG_TERM_SUFFIX) or not serial_number:
             continue
         profile = name[: -len(LONG_TERM_SUFFIX)]
+        present = profiles.get(profile, {})
         values = {'mfa_serial': serial_number}
         for setting in _CARRIED_OVER:
             if setting in long_term:
                 values[setting] = long_term[setting]
-        if AWS_MFA_ROLE in long_term:
+        # With a role of its own, a source would change what it means.
+        if AWS_MFA_ROLE in long_term and 'role_arn' not in present:
             values['role_arn'] = long_term[AWS_MFA_ROLE]
             values['source_profile'] = name
-        present = profiles.get(profile, {})
         missing = {
             setting: value
             for setting, value in values.items()

@@ -24,6 +24,7 @@ from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     NotLongTermCredentialsError,
     NotMFAProfileError,
+    UsageError,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.login import (
@@ -34,6 +35,7 @@ from awscli_mfa_plugin.login import (
     log_in,
 )
 from awscli_mfa_plugin.long_term import load_credentials
+from awscli_mfa_plugin.profile_index import note_session
 from awscli_mfa_plugin.profiles import (
     AWS_MFA_ROLE,
     MFAProfile,
@@ -71,13 +73,16 @@ class LoginCommand(MFABasicCommand):
 
     def _set_up(self, parsed_globals: Any) -> bool:
         """Set a profile up; return whether to log in to it now."""
-        from awscli_mfa_plugin.commands.setup_guide import SetupGuide
+        from awscli_mfa_plugin.commands.setup_guide import (
+            SetupGuide,
+            fresh_session,
+        )
 
         guide = SetupGuide(self._session, parsed_globals)
         name = guide.run()
         if not guide.wants_to_log_in():
             return False
-        self._session = _with_files_read_again(self._session, name)
+        self._session = fresh_session(self._session, name)
         return True
 
     def _log_in(self, arguments: LoginArguments, parsed_globals: Any) -> None:
@@ -105,6 +110,11 @@ class LoginCommand(MFABasicCommand):
         if writes:
             path = write_section(self._session, name, result)
             uni_print(f'Written to the section [{name}] of {path}.\n')
+        # Last: the note holds while the files stay as they are now.
+        if 'aws_access_key_id' in profiles[profile.long_term_profile]:
+            note_session(
+                name, result.credentials['AccessKeyId'], profile.min_remaining
+            )
 
     def _run_login(
         self,
@@ -185,17 +195,6 @@ class LoginCommand(MFABasicCommand):
             )
 
 
-def _with_files_read_again(session: Any, profile_name: str) -> Any:
-    """Return a session that sees what has just been written."""
-    from botocore.session import Session
-
-    fresh = Session(profile=profile_name)
-    config = session.get_default_client_config()
-    if config is not None:
-        fresh.set_default_client_config(config)
-    return fresh
-
-
 def _read_profile(
     name: str,
     long_term_profile: str | None,
@@ -235,7 +234,12 @@ def _role_request(
     role_arn = arguments.role_arn
     if role_arn is None and not is_role(profile.name, profiles):
         role_arn = long_term.get(AWS_MFA_ROLE)
-    if role_arn is None:
+    if not role_arn:
+        # --role-session-name is not minded: aws-mfa takes it always.
+        if arguments.external_id:
+            raise UsageError(
+                msg='--external-id is for a role: add --role-arn.'
+            )
         return None
     return RoleRequest(
         role_arn=role_arn,

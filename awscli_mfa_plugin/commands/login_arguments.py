@@ -236,12 +236,6 @@ def read_arguments(
     :raises MFAConfigurationError: An environment variable is not valid.
     """
     chosen = {name: _one_of(parsed_args, name) for name in ALIASES}
-    for option in ('role_session_name', 'external_id'):
-        if getattr(parsed_args, option) and not (
-            chosen['role-arn'] or environ.get(_VARIABLES['role-arn'])
-        ):
-            name = option.replace('_', '-')
-            raise UsageError(msg=f'--{name} is for a role: add --role-arn.')
     serial_number = chosen['serial-number']
     if serial_number is not None:
         try:

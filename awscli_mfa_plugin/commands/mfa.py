@@ -19,14 +19,31 @@ class MFACommand(MFABasicCommand):
     @property
     def SUBCOMMANDS(self) -> list[dict[str, Any]]:
         # A property, so that only "aws mfa" imports its subcommands.
+        from awscli_mfa_plugin.commands.configure_sdk import (
+            ConfigureSDKCommand,
+        )
+        from awscli_mfa_plugin.commands.exec_command import ExecCommand
+        from awscli_mfa_plugin.commands.export_credentials import (
+            ExportCredentialsCommand,
+        )
         from awscli_mfa_plugin.commands.import_aws_mfa import (
             ImportAWSMFACommand,
         )
         from awscli_mfa_plugin.commands.login import LoginCommand
+        from awscli_mfa_plugin.commands.logout import LogoutCommand
+        from awscli_mfa_plugin.commands.status import StatusCommand
 
         return [
             {'name': command.NAME, 'command_class': command}
-            for command in (LoginCommand, ImportAWSMFACommand)
+            for command in (
+                LoginCommand,
+                StatusCommand,
+                LogoutCommand,
+                ExecCommand,
+                ExportCredentialsCommand,
+                ConfigureSDKCommand,
+                ImportAWSMFACommand,
+            )
         ]
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:

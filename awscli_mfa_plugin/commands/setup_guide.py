@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from awscli_mfa_plugin.commands.profile_writer import write_profile
 from awscli_mfa_plugin.exceptions import (
     InvalidSerialNumberError,
-    NoTerminalError,
+    NoTokenCodeError,
     UsageError,
 )
 from awscli_mfa_plugin.file_edit import edit_file, set_in_section
@@ -43,11 +43,19 @@ class SetupGuide:
     def run(self) -> str:
         """Set up a profile and return its name.
 
-        :raises NoTerminalError: There is nobody to ask.
-        :raises UsageError: The person stopped, or gave no key.
+        :raises UsageError: There is nobody to ask, or the person stopped
+            or gave no key.
         """
         if not self._terminal.is_available():
-            raise NoTerminalError()
+            raise UsageError(
+                msg='--setup asks questions, and there is no terminal for it.'
+            )
+        try:
+            return self._run()
+        except NoTokenCodeError:
+            raise UsageError(msg='Nothing was changed.') from None
+
+    def _run(self) -> str:
         current = self._session.get_config_variable('profile') or 'default'
         name = self._ask('Profile name', current)
         self._check_free(name)
@@ -66,7 +74,10 @@ class SetupGuide:
 
     def wants_to_log_in(self) -> bool:
         """Ask whether to go on with a login."""
-        return self._agrees('Log in now?', default=True)
+        try:
+            return self._agrees('Log in now?', default=True)
+        except NoTokenCodeError:
+            return False
 
     def _ask(self, question: str, default: str | None = None) -> str:
         shown = f' [{default}]' if default else ''
@@ -112,7 +123,7 @@ class SetupGuide:
             answer = self._ask(
                 'MFA device (number or ARN)' if usable else 'MFA device ARN'
             )
-            if answer.isdigit() and 1 <= int(answer) <= len(usable):
+            if answer.isdecimal() and 1 <= int(answer) <= len(usable):
                 return usable[int(answer) - 1]
             try:
                 check_serial_number(answer)
@@ -124,7 +135,8 @@ class SetupGuide:
     def _list_devices(self, credentials: Any, region: str) -> list[str]:
         try:
             with unrecorded():
-                client = self._session.create_client(
+                # Of no profile: the command's own may not exist yet.
+                client = fresh_session(self._session).create_client(
                     'iam',
                     region_name=region or _DEFAULT_REGION,
                     endpoint_url=self._globals.endpoint_url,
@@ -155,6 +167,9 @@ class SetupGuide:
         keys = {
             'aws_access_key_id': credentials.access_key,
             'aws_secret_access_key': credentials.secret_key,
+            # Of what was there before: the new key has none.
+            'aws_session_token': None,
+            'aws_security_token': None,
         }
         path = str(self._session.get_config_variable('credentials_file'))
         edit_file(
@@ -170,3 +185,20 @@ class SetupGuide:
         self._terminal.tell(
             f'Saved in {path}: [profile {long_term}], [profile {name}]'
         )
+
+
+def fresh_session(session: Any, profile_name: str | None = None) -> Any:
+    """Return a session that sees what has been written since.
+
+    :param profile_name: Its profile; without one it has none, whatever
+        the environment says.
+    """
+    from botocore.session import Session
+
+    fresh = Session(session_vars={'profile': (None, None, None, None)})
+    if profile_name is not None:
+        fresh.set_config_variable('profile', profile_name)
+    config = session.get_default_client_config()
+    if config is not None:
+        fresh.set_default_client_config(config)
+    return fresh

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -37,11 +38,22 @@ class Result:
         return json.loads(self.stdout)
 
 
+@dataclass(frozen=True)
+class ExitCodes:
+    """What an AWS CLI ends with, by what went wrong."""
+
+    usage: int
+    configuration: int
+    service: int
+    other: int = 255
+
+
 class Person:
     """Somebody whose commands run in a home folder of their own.
 
     :ivar profile: The profile the person works with; it has the IAM
         user's key and MFA device.
+    :ivar exit_codes: Those of the host.
     """
 
     def __init__(
@@ -61,6 +73,11 @@ class Person:
         self.credentials_file = home / '.aws' / 'credentials'
         self.cache = home / '.aws' / 'cli' / 'mfa-cache'
         self.variables: dict[str, str] = {}
+        self.exit_codes = (
+            ExitCodes(usage=252, configuration=253, service=254)
+            if host.is_v2
+            else ExitCodes(usage=2, configuration=255, service=255)
+        )
         self._plugin_lines = host.plugin_lines(plugin_folder)
         self.config_file.parent.mkdir(parents=True)
         self.write_config(
@@ -88,7 +105,7 @@ class Person:
 
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         """Return the whole environment of a command."""
-        environment = {
+        return {
             'HOME': str(self.home),
             'PATH': os.environ['PATH'],
             'TERM': 'xterm',
@@ -101,7 +118,6 @@ class Person:
             **self.variables,
             **variables,
         }
-        return environment
 
     def start(
         self,
@@ -169,7 +185,7 @@ class Person:
     ) -> Terminal:
         """Start a command at a terminal of its own."""
         command, *rest = [*(program or [self.host.aws]), *arguments]
-        return Terminal(
+        terminal = Terminal(
             command,
             rest,
             env=self.environment(variables),
@@ -177,6 +193,22 @@ class Person:
             encoding='utf-8',
             timeout=_TIMEOUT,
             dimensions=(24, 80),
+        )
+        terminal.logfile_read = io.StringIO()
+        return terminal
+
+    def in_shell(
+        self, script: str, *arguments: str, **variables: str
+    ) -> Terminal:
+        """Start a shell script at a terminal of its own.
+
+        :param script: In it, ``"$0"`` is ``aws`` and ``"$@"`` are the
+            arguments.
+        """
+        return self.at_terminal(
+            *arguments,
+            program=['sh', '-c', script, self.host.aws],
+            **variables,
         )
 
     def sessions(self) -> list[dict[str, Any]]:
@@ -188,8 +220,15 @@ class Person:
         ]
 
 
-class Terminal(pexpect.spawn):  # type: ignore[misc]
+class Terminal(pexpect.spawn):  # type: ignore[type-arg]
     """A command at a pseudo-terminal."""
+
+    @property
+    def shown(self) -> str:
+        """Everything that the terminal has shown so far."""
+        log = self.logfile_read
+        assert isinstance(log, io.StringIO)
+        return log.getvalue()
 
     def answer(self, text: str, prompt: str = PROMPT) -> None:
         """Wait for a prompt and type an answer to it."""

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``aws mfa configure-sdk``."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+from awscli.customizations.utils import uni_print
+
+import awscli_mfa_plugin
+from awscli_mfa_plugin.child_environment import child_environment
+from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.profile_writer import write_profile
+from awscli_mfa_plugin.commands.session_credentials import get_credentials
+from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
+from awscli_mfa_plugin.profiles import profiles_of, read_mfa_profile
+
+_SETTING = 'credential_process'
+
+
+class ConfigureSDKCommand(MFABasicCommand):
+    """Let SDKs and other tools use a profile's session."""
+
+    NAME = 'configure-sdk'
+    DESCRIPTION = from_file('mfa', 'configure-sdk', '_description.rst')
+    EXAMPLES = from_file('mfa', 'configure-sdk', '_examples.rst')
+
+    def run(self, parsed_args: Any, parsed_globals: Any) -> int:
+        name = self._session.get_config_variable('profile') or 'default'
+        profiles = profiles_of(self._session, with_roles=False)
+        profile = read_mfa_profile(name, profiles)
+        settings = profiles.get(name, {})
+        if profile.long_term_profile == name:
+            raise MFAConfigurationError(
+                msg=(
+                    f'Profile {name} holds its access key itself, and SDKs '
+                    'would sign with that key. Move the two lines of the '
+                    f'key to a section [{name}-long-term] of the '
+                    'credentials file, then run this again.'
+                )
+            )
+        if 'aws_access_key_id' in settings:
+            raise MFAConfigurationError(
+                msg=(
+                    f'The section [{name}] of the credentials file holds '
+                    'credentials, which SDKs would use first. Remove the '
+                    'section, then run this again.'
+                )
+            )
+        line = find_command(name)
+        present = settings.get(_SETTING)
+        if present is not None and present != line and not _is_ours(present):
+            raise UsageError(
+                msg=(
+                    f'Profile {name} has a {_SETTING} already, which is '
+                    f'not changed: {present}'
+                )
+            )
+        if present != line:
+            path = write_profile(self._session, name, {_SETTING: line})
+            uni_print(
+                f'Saved in {path}, profile {name}:\n  {_SETTING} = {line}\n'
+            )
+        # At a terminal this asks for a code if there is no session yet.
+        get_credentials(self._session)
+        _show_what_sdks_get(name)
+        return 0
+
+
+def find_command(profile_name: str) -> str:
+    """Return the ``credential_process`` of a profile.
+
+    The quickest of: the script ``awscli-mfa``; this package run by a
+    ``python3``; ``aws`` itself.
+    """
+    profile = shlex.quote(profile_name)
+    package = os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
+    script = shutil.which('awscli-mfa')
+    python = shutil.which('python3') or shutil.which('python')
+    candidates = [[script]] if script else []
+    if python:
+        candidates.append([python, package])
+    for candidate in candidates:
+        if _works(candidate):
+            command = ' '.join(shlex.quote(word) for word in candidate)
+            return f'{command} credentials --profile {profile}'
+    aws = shlex.quote(shutil.which('aws') or sys.argv[0])
+    return f'{aws} mfa export-credentials --format process --profile {profile}'
+
+
+def _works(command: list[str]) -> bool:
+    try:
+        completed = subprocess.run(
+            [*command, '--version'],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env=child_environment(),
+        )
+    except OSError:
+        return False
+    return completed.returncode == 0
+
+
+def _is_ours(command: str) -> bool:
+    return 'awscli-mfa' in command or 'awscli_mfa_plugin' in command
+
+
+def _show_what_sdks_get(name: str) -> None:
+    """Resolve the profile as boto3 does, and tell what came of it."""
+    from botocore.session import Session
+
+    credentials = Session(profile=name).get_credentials()
+    if credentials is None:
+        raise MFAConfigurationError(
+            msg=f'SDKs find no credentials in profile {name}.'
+        )
+    frozen = credentials.get_frozen_credentials()
+    kind = 'a session' if frozen.token else 'a long-term key'
+    uni_print(
+        f'SDKs get {kind} (access key ID ending in '
+        f'{frozen.access_key[-4:]}) from {credentials.method}.\n'
+    )

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``aws mfa export-credentials``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from awscli.customizations.utils import uni_print
+
+from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.session_credentials import (
+    ExportedCredentials,
+    get_credentials,
+)
+
+# How each shell sets a variable, by the name v2 has for the format.
+_FORMATS = {
+    'env': 'export {name}={value}',
+    'env-no-export': '{name}={value}',
+    'powershell': '$Env:{name}="{value}"',
+    'windows-cmd': 'set {name}={value}',
+    'fish': 'set -gx {name} {value}',
+}
+_PROCESS = 'process'
+
+
+class ExportCredentialsCommand(MFABasicCommand):
+    """Print a profile's credentials for another program."""
+
+    NAME = 'export-credentials'
+    DESCRIPTION = from_file('mfa', 'export-credentials', '_description.rst')
+    EXAMPLES = from_file('mfa', 'export-credentials', '_examples.rst')
+    ARG_TABLE = [
+        {
+            'name': 'format',
+            'choices': [_PROCESS, *_FORMATS],
+            'default': _PROCESS,
+            'help_text': (
+                'The form of the output: <code>process</code> (the '
+                'default), JSON as <code>credential_process</code> wants '
+                'it; or commands that set environment variables: '
+                '<code>env</code>, <code>env-no-export</code>, '
+                '<code>powershell</code>, <code>windows-cmd</code>, '
+                '<code>fish</code>.'
+            ),
+        },
+    ]
+
+    def run(self, parsed_args: Any, parsed_globals: Any) -> int:
+        credentials = get_credentials(self._session)
+        uni_print(format_credentials(credentials, parsed_args.format))
+        return 0
+
+
+def format_credentials(
+    credentials: ExportedCredentials, output_format: str
+) -> str:
+    """Return credentials in one of the formats, a newline at the end."""
+    if output_format == _PROCESS:
+        document = {'Version': 1, **credentials.as_json()}
+        return json.dumps(document, indent=4) + '\n'
+    template = _FORMATS[output_format]
+    return ''.join(
+        template.format(name=name, value=value) + '\n'
+        for name, value in credentials.as_environment().items()
+    )
