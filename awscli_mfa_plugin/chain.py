@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from awscli_mfa_plugin.provider import METHOD, MFASessionProvider
+from awscli_mfa_plugin.role_provider import METHOD as ROLE_METHOD
 from awscli_mfa_plugin.role_provider import MFARoleProvider
 from awscli_mfa_plugin.sts import STSConnection
 
 
 def insert_providers(
     session: Any, connection: STSConnection | None = None
-) -> MFASessionProvider:
+) -> tuple[MFASessionProvider, MFARoleProvider]:
     """Put the providers into a session's credential chain, once.
 
     The one for sessions stands before the shared credentials file, whose
@@ -21,28 +22,26 @@ def insert_providers(
     person set on purpose. The one for roles stands before botocore's.
 
     :param session: A ``botocore.session.Session``.
-    :returns: The provider of sessions, which may have been there.
+    :returns: The two providers, which may have been there.
     :raises ProfileNotFound: The session's profile does not exist.
     """
     resolver = session.get_component('credential_provider')
-    for provider in resolver.providers:
-        if provider.METHOD == METHOD:
-            return provider  # type: ignore[no-any-return]
+    present = {provider.METHOD: provider for provider in resolver.providers}
+    if METHOD in present:
+        return present[METHOD], present[ROLE_METHOD]
     profile_name = session.get_config_variable('profile') or 'default'
     botocores = resolver.get_provider('assume-role')
-    resolver.insert_before(
-        'assume-role',
-        MFARoleProvider(
-            session,
-            profile_name,
-            client_creator=_client_creator_of(botocores, session),
-            direct_cache=botocores.cache,
-            connection=connection,
-        ),
+    for_roles = MFARoleProvider(
+        session,
+        profile_name,
+        client_creator=_client_creator_of(botocores, session),
+        direct_cache=botocores.cache,
+        connection=connection,
     )
-    provider = MFASessionProvider(session, profile_name, connection)
-    resolver.insert_before('shared-credentials-file', provider)
-    return provider
+    for_sessions = MFASessionProvider(session, profile_name, connection)
+    resolver.insert_before('assume-role', for_roles)
+    resolver.insert_before('shared-credentials-file', for_sessions)
+    return for_sessions, for_roles
 
 
 def _client_creator_of(provider: Any, session: Any) -> Callable[..., Any]:

@@ -32,7 +32,9 @@ class CLIHooks:
     """The handlers of one ``aws`` command."""
 
     def __init__(self) -> None:
-        self._provider: Any = None
+        # None until a chain has them, and where there is no chain.
+        self._for_sessions: Any = None
+        self._for_roles: Any = None
 
     def register(self, event_hooks: Any) -> None:
         """Register every handler with the CLI's event emitter."""
@@ -76,7 +78,7 @@ class CLIHooks:
             from awscli_mfa_plugin.sts import STSConnection
 
             # Not --endpoint-url: it is that of the command's own service.
-            self._provider = insert_providers(
+            self._for_sessions, self._for_roles = insert_providers(
                 session,
                 STSConnection(
                     region_name=getattr(parsed_args, 'region', None),
@@ -90,10 +92,11 @@ class CLIHooks:
 
     def give_long_term_credentials(self, **kwargs: Any) -> None:
         """Have the command signed with the long-term credentials."""
-        if self._provider is not None:
-            self._provider.give_long_term_credentials()
+        if self._for_sessions is not None:
+            self._for_sessions.give_long_term_credentials()
 
     def never_prompt(self, **kwargs: Any) -> None:
         """Have the command ask for nothing."""
-        if self._provider is not None:
-            self._provider.never_prompt()
+        for provider in (self._for_sessions, self._for_roles):
+            if provider is not None:
+                provider.never_prompt()

@@ -99,7 +99,11 @@ class MFAProfile:
     configured_serial_number: str | None = None
 
 
-def profiles_of(session: Any, with_roles: bool = True) -> Profiles:
+def profiles_of(
+    session: Any,
+    with_roles: bool = True,
+    long_term_profile: str | None = None,
+) -> Profiles:
     """Return a session's profiles, those of aws-mfa's layout understood.
 
     In a ``-long-term`` profile ``aws_mfa_device`` means what
@@ -108,14 +112,20 @@ def profiles_of(session: Any, with_roles: bool = True) -> Profiles:
 
     :param session: A ``botocore.session.Session``.
     :param with_roles: Whether to heed ``assume_role``.
+    :param long_term_profile: One with another suffix.
     """
     profiles = dict(session.full_config['profiles'])
     for name, settings in list(profiles.items()):
-        if not name.endswith(LONG_TERM_SUFFIX):
-            continue
+        is_long_term = name.endswith(LONG_TERM_SUFFIX)
         device = settings.get(_AWS_MFA_DEVICE)
-        if device and 'mfa_serial' not in settings:
+        if (
+            (is_long_term or name == long_term_profile)
+            and device
+            and 'mfa_serial' not in settings
+        ):
             profiles[name] = {**settings, 'mfa_serial': device}
+        if not is_long_term:
+            continue
         short_name = name[: -len(LONG_TERM_SUFFIX)]
         role_arn = settings.get(AWS_MFA_ROLE) if with_roles else None
         short_term = profiles.get(short_name)

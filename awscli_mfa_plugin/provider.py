@@ -166,24 +166,26 @@ def session_credentials(fetcher: MFASessionFetcher) -> MFASessionCredentials:
 
 
 def login_role_credentials(
-    fetcher: MFASessionFetcher, renews: bool = False
+    fetcher: MFASessionFetcher, own_role_arn: str | None = None
 ) -> MFASessionCredentials | None:
     """Return the credentials of the role a profile was logged in to.
 
-    :param renews: Whether the role, once it has ended, is one that the
-        profile would assume by itself.
+    :param own_role_arn: The role that the profile assumes by itself: when
+        a login to that one has ended, the profile goes on with it.
     :returns: ``None`` when the profile is not in a role.
     """
     store = LoginRoleStore(fetcher.key, fetcher.profile.name)
     login_role = store.load()
-    if login_role is None or (renews and not login_role.is_usable()):
+    if login_role is None:
+        return None
+    if login_role.role_arn == own_role_arn and not login_role.is_usable():
         return None
 
     def refresh() -> dict[str, Any]:
         # Read anew: another login may have come since.
         login_role = store.load()
         if login_role is None or not login_role.is_usable():
-            # Never on as the user, who may do other things elsewhere.
+            # Never on as somebody else, who may do other things elsewhere.
             raise LoginRoleEndedError(
                 profile=fetcher.profile.name,
                 role=login_role.role_arn if login_role else 'the role',

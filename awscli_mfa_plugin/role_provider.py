@@ -67,6 +67,11 @@ class MFARoleProvider(CredentialProvider):
         self._direct_cache = direct_cache
         self._connection = connection
         self._source = source or PromptedTokenCode()
+        self._may_prompt = True
+
+    def never_prompt(self) -> None:
+        """Use a session that exists, else leave it to the next provider."""
+        self._may_prompt = False
 
     def load(self) -> Any:
         """Return the credentials, or ``None`` when this is not for us.
@@ -92,20 +97,24 @@ class MFARoleProvider(CredentialProvider):
         if credentials.token:
             logger.debug('No MFA session for a role: its source is temporary')
             return None
+        fetcher = self._fetcher(role, credentials)
         in_role = login_role_credentials(
-            self._fetcher(role, credentials), renews=True
+            fetcher, own_role_arn=self._role_arn(role.name)
         )
         if in_role is not None:
             return in_role
+        if not self._may_prompt and fetcher.cached() is None:
+            return None
         if role.direct is not None:
             logger.debug(
                 'Role %s is assumed directly: %s', role.hops[-1], role.direct
             )
             return self._assume_directly(role, credentials)
-        return self._assume_from_session(role, credentials)
+        return self._assume_from_session(role, fetcher)
 
-    def _assume_from_session(self, role: MFARole, credentials: Any) -> Any:
-        fetcher = self._fetcher(role, credentials)
+    def _assume_from_session(
+        self, role: MFARole, fetcher: MFASessionFetcher
+    ) -> Any:
         found = session_credentials(fetcher)
         source_roles: tuple[str, ...] = ()
         for hop in reversed(role.hops):

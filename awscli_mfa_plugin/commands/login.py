@@ -92,7 +92,11 @@ class LoginCommand(MFABasicCommand):
         """
         base_name = self._session.get_config_variable('profile') or 'default'
         name, long_term_profile = arguments.profile_names(base_name)
-        profiles = profiles_of(self._session, with_roles=False)
+        profiles = profiles_of(
+            self._session,
+            with_roles=False,
+            long_term_profile=long_term_profile,
+        )
         profile = _read_profile(name, long_term_profile, profiles, arguments)
         writes = _writes_credentials(profiles.get(name, {}), arguments)
         if writes:
@@ -186,13 +190,26 @@ class LoginCommand(MFABasicCommand):
             find_long_term_profile(name, profiles) != profile.long_term_profile
         ):
             values['source_profile'] = profile.long_term_profile
-        if name not in profiles or not configured:
+        if name not in profiles or not self._finds_device(profile):
             values['mfa_serial'] = profile.serial_number
         if values:
             path = write_profile(self._session, name, values)
             uni_print(
                 f'Saved in {path}, profile {name}: {", ".join(values)}\n'
             )
+
+    def _finds_device(self, profile: MFAProfile) -> bool:
+        """Tell whether native commands know the device from the files.
+
+        They do not know the suffixes of this login.
+        """
+        profiles = profiles_of(self._session, with_roles=False)
+        if is_role(profile.name, profiles):
+            return profile.configured_serial_number is not None
+        return any(
+            'mfa_serial' in profiles.get(name, {})
+            for name in (profile.name, profile.long_term_profile)
+        )
 
 
 def _read_profile(

@@ -199,7 +199,7 @@ def test_settings_that_are_wrong(
     with pytest.raises(kind):
         load(home.session(profile='work'))
     quiet = home.session(profile='work')
-    insert_providers(quiet).never_prompt()
+    insert_providers(quiet)[0].never_prompt()
     assert keys_of(quiet.get_credentials())[0] == ACCESS_KEY_ID
 
 
@@ -208,7 +208,7 @@ def test_long_term_credentials_on_request(home: Home, sts: FakeSTS) -> None:
     home.write(WORK, f'[work-long-term]\n{KEYS}')
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
-    insert_providers(session).give_long_term_credentials()
+    insert_providers(session)[0].give_long_term_credentials()
     assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
     assert sts.requests == []
 
@@ -220,7 +220,7 @@ def test_looking_without_a_session(
     home.write(WORK, WORK_KEYS)
     terminal.answers = ['123456']
     session = home.session(profile='work')
-    insert_providers(session).never_prompt()
+    insert_providers(session)[0].never_prompt()
     credentials = session.get_credentials()
     assert credentials.method == 'shared-credentials-file'
     assert (sts.requests, terminal.prompts) == ([], [])
@@ -231,7 +231,7 @@ def test_looking_with_a_session(home: Home, sts: FakeSTS) -> None:
     home.write(WORK, WORK_KEYS)
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
-    insert_providers(session).never_prompt()
+    insert_providers(session)[0].never_prompt()
     assert keys_of(session.get_credentials())[0] == 'ASIASESSIONEXAMPLE0'
     assert sts.requests == []
 
