@@ -199,6 +199,15 @@ class UnreadableAnswerError(MFAError):
     )
 
 
+class AnswerLostError(MFAError):
+    """The call was sent and its answer never came."""
+
+    fmt = (
+        'AWS STS was asked and its answer did not arrive ({reason}). Try '
+        'again with the next code: this one may count as used.'
+    )
+
+
 class STSRefusedError(MFAError, ClientError):
     """STS refused the call; the message says what is known about why.
 
@@ -221,6 +230,12 @@ class STSRefusedError(MFAError, ClientError):
         response['Error'] = dict(
             response['Error'], Message=f'{said} {remedy}'.strip()
         )
+        # There is one attempt; "(reached max retries: 0)" is no news.
+        response['ResponseMetadata'] = {
+            name: value
+            for name, value in error.response['ResponseMetadata'].items()
+            if name not in ('MaxAttemptsReached', 'RetryAttempts')
+        }
         ClientError.__init__(self, response, error.operation_name)
         self.kwargs = fields
 
@@ -287,6 +302,12 @@ class RoleDeniedError(STSRefusedError):
         '--force. If it wants a code of its own: aws configure set '
         'mfa_role_sessions direct --profile {profile}'
     )
+
+
+class STSThrottledError(STSRefusedError):
+    """STS had too much to do, and did not look at the call."""
+
+    remedy = 'Wait a moment and try again.'
 
 
 class STSFailedError(STSRefusedError):

@@ -39,20 +39,20 @@ def ask_until_accepted(
     :param call: Takes a token code; is never called twice with one.
     :raises TokenCodeRefusedError: No code was accepted.
     """
-    refused: set[str] = set()
-    while True:
+    refused: dict[str, TokenCodeRefusedError] = {}
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         token_code = source.token_code(serial_number)
-        if token_code in refused:
-            source.ask_again_after(TokenCodeRefusedError.remedy)
-            continue
-        try:
-            return call(token_code)
-        except TokenCodeRefusedError as error:
-            refused.add(token_code)
-            if len(refused) == MAX_ATTEMPTS:
-                raise
-            if not source.ask_again_after(error.remedy):
-                raise
+        if token_code not in refused:
+            try:
+                return call(token_code)
+            except TokenCodeRefusedError as error:
+                refused[token_code] = error
+        refusal = refused[token_code]
+        if attempt == MAX_ATTEMPTS or not source.ask_again_after(
+            refusal.remedy
+        ):
+            raise refusal
+    raise AssertionError('the last attempt returns or raises')
 
 
 class MFASessionFetcher:

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from awscli_mfa_plugin.cache import MFASessionCache
 from awscli_mfa_plugin.exceptions import ConfigWriteError
@@ -105,47 +105,47 @@ def set_in_section(
         if text is not None and ('\n' in text or '\r' in text):
             raise ValueError('a value is more than one line')
     newline = end_of_line(original)
-    lines = _read_lines(original)
+    header = section.encode()
     wanted = dict(values)
-    edited: list[bytes] = []
-    # Where in ``edited`` further settings of the section go, and how deep.
-    place: int | None = None
-    indent = b''
-    for line in lines:
-        if line.section != section.encode():
-            edited.append(line.text)
+    lines: list[_Line] = []
+    for line in _read_lines(original):
+        if (
+            line.section != header
+            or line.name is None
+            or line.name not in values
+        ):
+            lines.append(line)
             continue
-        if line.name in values:
-            value = wanted.pop(line.name, None)
-            # What a value goes on with on its next lines goes with it.
-            if value is None or not line.is_setting:
-                continue
-            indent = line.indent
-            edited.append(
-                indent
-                + f'{line.name} = {value}'.encode()
-                + (line.ending or newline)
-            )
-            place = len(edited)
-            continue
-        edited.append(line.text)
-        if line.is_header or line.name:
-            place = len(edited)
-        if line.is_header or line.is_setting:
-            indent = line.indent
-    if place is None:
-        _end_last_line(edited, newline)
-        edited.append(f'[{section}]'.encode() + newline)
-        place = len(edited)
+        # What a value goes on with on its next lines goes with it.
+        new = wanted.pop(line.name, None) if line.is_setting else None
+        if new is not None:
+            anew = line.indent + f'{line.name} = {new}'.encode()
+            lines.append(replace(line, text=anew + (line.ending or newline)))
+    place, indent = _end_of_section(lines, header)
+    before = [line.text for line in lines[:place]]
+    after = [line.text for line in lines[place:]]
     added = [
         indent + f'{name} = {value}'.encode() + newline
         for name, value in wanted.items()
         if value is not None
     ]
-    before, after = edited[:place], edited[place:]
-    if added:
-        _end_last_line(before, newline)
+    if not any(line.section == header for line in lines):
+        added.insert(0, f'[{section}]'.encode() + newline)
+    if before and added and not before[-1].endswith((b'\n', b'\r')):
+        before[-1] += newline
     return b''.join([*before, *added, *after])
+
+
+def _end_of_section(lines: list[_Line], section: bytes) -> tuple[int, bytes]:
+    """Return where further settings of a section go, and how far in."""
+    place = len(lines)
+    indent = b''
+    for number, line in enumerate(lines, 1):
+        if line.section == section and (line.is_header or line.name):
+            place = number
+            if line.is_header or line.is_setting:
+                indent = line.indent
+    return place, indent
 
 
 @dataclass(frozen=True)
@@ -210,8 +210,3 @@ def _read_lines(original: bytes) -> list[_Line]:
             )
         )
     return lines
-
-
-def _end_last_line(lines: list[bytes], newline: bytes) -> None:
-    if lines and not lines[-1].endswith((b'\n', b'\r')):
-        lines[-1] += newline

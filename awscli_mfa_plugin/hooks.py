@@ -14,6 +14,11 @@ from awscli_mfa_plugin import secrecy
 
 logger = logging.getLogger(__name__)
 
+# That of the CLI's debug output (awscli.clidriver.LOG_FORMAT).
+_LOG_FORMAT = (
+    '%(asctime)s - %(threadName)s - %(name)s - %(levelname)s - %(message)s'
+)
+
 # AWS gives these to long-term credentials only: "Cannot call
 # GetSessionToken with session credentials".
 _LONG_TERM_OPERATIONS = (
@@ -74,6 +79,13 @@ class CLIHooks:
         if getattr(parsed_args, 'command', None) == 'mfa':
             secrecy.stop_history()
         try:
+            if getattr(parsed_args, 'debug', False):
+                # The CLI does so for its own loggers, by their names.
+                session.set_stream_logger(
+                    'awscli_mfa_plugin',
+                    logging.DEBUG,
+                    format_string=_LOG_FORMAT,
+                )
             from awscli_mfa_plugin.chain import insert_providers
             from awscli_mfa_plugin.sts import STSConnection
 

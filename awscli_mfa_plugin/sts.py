@@ -15,14 +15,17 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
+    ConnectionClosedError,
     DataNotFoundError,
     InvalidRetryConfigurationError,
+    ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.cache import MFASession
 from awscli_mfa_plugin.cache_layout import parse_time
 from awscli_mfa_plugin.exceptions import (
+    AnswerLostError,
     CannotValidateTokenCodeError,
     ClockSkewError,
     ExpiredOnArrivalError,
@@ -30,6 +33,7 @@ from awscli_mfa_plugin.exceptions import (
     OtherSTSRefusalError,
     STSFailedError,
     STSRefusedError,
+    STSThrottledError,
     TokenCodeRefusedError,
     UnreadableAnswerError,
 )
@@ -157,6 +161,8 @@ def call_sts(
         except ResponseParserError:
             # Its message is the answer, which may hold keys.
             raise UnreadableAnswerError() from None
+        except (ConnectionClosedError, ReadTimeoutError) as error:
+            raise AnswerLostError(reason=str(error).rstrip('.')) from None
     return response
 
 
@@ -237,7 +243,9 @@ def explain_refusal(
         return LongTermKeyRefusedError(
             error, long_term_profile=profile.long_term_profile
         )
-    if status >= 500 or 'Throttl' in code:
+    if 'Throttl' in code:
+        return STSThrottledError(error)
+    if status >= 500:
         return STSFailedError(error)
     return OtherSTSRefusalError(error)
 

@@ -77,7 +77,6 @@ def argument_table() -> list[dict[str, Any]]:
         },
         {
             'name': 'duration-seconds',
-            'cli_type_name': 'integer',
             'help_text': (
                 'How long the session is to last, in seconds: 900 (15 '
                 'minutes) to 129600 (36 hours). By default it is the '
@@ -171,19 +170,16 @@ def argument_table() -> list[dict[str, Any]]:
             ),
         },
     ]
-    types = {entry['name']: entry.get('cli_type_name') for entry in table}
-    for name, aliases in ALIASES.items():
-        for alias in aliases:
-            entry: dict[str, Any] = {
-                'name': alias,
-                'help_text': (
-                    f'Another name of <code>--{name}</code>, which aws-mfa '
-                    'has.'
-                ),
-            }
-            if types[name]:
-                entry['cli_type_name'] = types[name]
-            table.append(entry)
+    table += [
+        {
+            'name': alias,
+            'help_text': (
+                f'Another name of <code>--{name}</code>, which aws-mfa has.'
+            ),
+        }
+        for name, aliases in ALIASES.items()
+        for alias in aliases
+    ]
     return table
 
 
@@ -242,17 +238,16 @@ def read_arguments(
             check_serial_number(serial_number)
         except InvalidSerialNumberError as error:
             raise UsageError(msg=str(error)) from None
-    duration_seconds = chosen['duration-seconds']
-    if duration_seconds is None:
-        duration_seconds = _duration_of(environ)
-    elif not is_valid_duration(duration_seconds):
+    text = chosen['duration-seconds']
+    duration_seconds = None if text is None else _duration(text)
+    if text is not None and duration_seconds is None:
         raise UsageError(msg=f'--duration-seconds must be {DURATION_LIMITS}.')
     return LoginArguments(
         source=_token_code_source(chosen['token-code']),
         serial_number=serial_number
         or environ.get(_VARIABLES['serial-number'])
         or None,
-        duration_seconds=duration_seconds,
+        duration_seconds=duration_seconds or _duration_of(environ),
         role_arn=chosen['role-arn']
         or environ.get(_VARIABLES['role-arn'])
         or None,
@@ -293,11 +288,8 @@ def _duration_of(environ: Mapping[str, str]) -> int | None:
     text = environ.get(variable)
     if not text:
         return None
-    try:
-        seconds = int(text)
-    except ValueError:
-        seconds = 0
-    if not is_valid_duration(seconds):
+    seconds = _duration(text)
+    if seconds is None:
         raise MFAConfigurationError(
             msg=(
                 f'The environment variable {variable} is "{text}" and must '
@@ -305,6 +297,15 @@ def _duration_of(environ: Mapping[str, str]) -> int | None:
             )
         )
     return seconds
+
+
+def _duration(text: str) -> int | None:
+    """Return a length in seconds that AWS would give, or ``None``."""
+    try:
+        seconds = int(text)
+    except ValueError:
+        return None
+    return seconds if is_valid_duration(seconds) else None
 
 
 def _with_suffix(name: str, suffix: str) -> str:

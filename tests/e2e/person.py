@@ -92,6 +92,33 @@ class Person:
         lines = self._plugin_lines if plugin else ''
         self.config_file.write_text(lines + text)
 
+    def write_profiles(
+        self,
+        profiles: Mapping[str, Mapping[str, object]],
+        *,
+        plugin: bool = True,
+    ) -> None:
+        """Write a config file of these profiles, each with a region."""
+        self.write_config(
+            '\n'.join(
+                '\n'.join(
+                    [
+                        f'[profile {profile}]',
+                        *(
+                            f'{name} = {value}'
+                            for name, value in {
+                                'region': REGION,
+                                **settings,
+                            }.items()
+                        ),
+                        '',
+                    ]
+                )
+                for profile, settings in profiles.items()
+            ),
+            plugin=plugin,
+        )
+
     def write_credentials(self, users: Mapping[str, User]) -> None:
         """Write the credentials file: the long-term keys of users."""
         self.credentials_file.write_text(

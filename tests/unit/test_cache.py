@@ -20,10 +20,9 @@ from filelock import FileLock, Timeout
 
 from awscli_mfa_plugin.cache import (
     MFASessionCache,
-    format_time,
-    parse_time,
     session_key,
 )
+from awscli_mfa_plugin.cache_layout import format_time, parse_time
 from awscli_mfa_plugin.exceptions import CacheWriteError
 from tests.unit.conftest import (
     ACCESS_KEY_ID,

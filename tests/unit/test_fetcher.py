@@ -281,10 +281,10 @@ class BusyCache(MFASessionCache):
         self._made = made
 
     @contextlib.contextmanager
-    def locked(self, key: str) -> Iterator[None]:
-        with super().locked(key):
+    def locked(self, key: str, wait: bool = True) -> Iterator[bool]:
+        with super().locked(key, wait) as is_locked:
             self.put(key, self._made)
-            yield
+            yield is_locked
 
 
 def test_fetch_while_another_process_logs_in(home: Home, sts: FakeSTS) -> None:

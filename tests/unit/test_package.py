@@ -101,7 +101,7 @@ def test_initialize_registers_the_handlers() -> None:
 def test_every_module_is_in_the_docstring() -> None:
     """The newcomer's first page names each module, in import order."""
     folder = Path(awscli_mfa_plugin.__file__).parent
-    modules = {path.stem for path in folder.glob('*.py')} - {'__init__', '__main__'}
+    modules = {path.stem for path in folder.glob('[!_]*.py')}
     modules |= {path.parent.name for path in folder.glob('*/__init__.py')}
     page = awscli_mfa_plugin.__doc__ or ''
     assert [

@@ -21,6 +21,7 @@ from awscli_mfa_plugin.exceptions import (
     OtherSTSRefusalError,
     STSFailedError,
     STSRefusedError,
+    STSThrottledError,
     TokenCodeRefusedError,
 )
 from awscli_mfa_plugin.profiles import MFAProfile
@@ -318,12 +319,12 @@ FAR = timedelta(minutes=17, seconds=5)
         ),
         (
             refused('Rate exceeded', 'Throttling', 400),
-            STSFailedError,
-            ('Rate exceeded. Nothing was changed', 'next code'),
+            STSThrottledError,
+            ('Rate exceeded. Wait a moment and try again.',),
         ),
         (
             refused('Rate exceeded', 'ThrottlingException', 400),
-            STSFailedError,
+            STSThrottledError,
             ('Rate exceeded.',),
         ),
         (
