@@ -12,6 +12,9 @@ from collections.abc import Mapping
 _LIBRARY_PATH = 'LD_LIBRARY_PATH'
 _ORIGINAL = 'LD_LIBRARY_PATH_ORIG'
 
+# Every AWS CLI adds a folder of its own to it.
+_DATA_PATH = 'AWS_DATA_PATH'
+
 
 def child_environment(
     environ: Mapping[str, str] = os.environ,
@@ -23,4 +26,18 @@ def child_environment(
         original = environment.pop(_ORIGINAL, None)
         if original is not None:
             environment[_LIBRARY_PATH] = original
+    _remove_data_of_cli(environment)
     return environment
+
+
+def _remove_data_of_cli(environment: dict[str, str]) -> None:
+    awscli = sys.modules.get('awscli')
+    paths = environment.pop(_DATA_PATH, '')
+    if awscli is not None and awscli.__file__:
+        package = os.path.dirname(os.path.abspath(awscli.__file__))
+        own = os.path.join(package, 'data')
+        paths = os.pathsep.join(
+            path for path in paths.split(os.pathsep) if path != own
+        )
+    if paths:
+        environment[_DATA_PATH] = paths

@@ -61,14 +61,15 @@ def list_entries(cache: MFASessionCache) -> list[SessionEntry]:
     """Return everything in the cache, usable or not, by key."""
     roles: dict[str, list[RoleEntry]] = {}
     for name in _names(cache):
-        session_file = SESSION_FILE.fullmatch(name)
         role_file = ROLE_FILE.fullmatch(name)
-        if session_file:
-            roles.setdefault(session_file['session'], [])
-        elif role_file:
+        file = role_file or SESSION_FILE.fullmatch(name)
+        if file is None:
+            continue
+        entries = roles.setdefault(file['session'], [])
+        if role_file:
             entry = _read_role(os.path.join(cache.directory, name))
             if entry is not None:
-                roles.setdefault(role_file['session'], []).append(entry)
+                entries.append(entry)
     return [
         SessionEntry(
             key=key,
@@ -84,11 +85,16 @@ def remove_entry(cache: MFASessionCache, entry: SessionEntry) -> None:
 
     :raises OSError: Something could not be removed.
     """
-    paths = [role.path for role in entry.roles]
-    paths.append(session_path(cache.directory, entry.key))
-    for path in paths:
+    names = [
+        name
+        for name in _names(cache)
+        # Those that cannot be read too: they may hold a secret.
+        if (match := SESSION_FILE.fullmatch(name) or ROLE_FILE.fullmatch(name))
+        and match['session'] == entry.key
+    ]
+    for name in names:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
+            os.unlink(os.path.join(cache.directory, name))
 
 
 def remove_expired(cache: MFASessionCache) -> None:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from awscli_mfa_plugin.cache import MFASession
 from awscli_mfa_plugin.cache_layout import parse_time
-from awscli_mfa_plugin.exceptions import NoTerminalError
+from awscli_mfa_plugin.exceptions import NoTerminalError, STSRefusedError
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.role_cache import LoginRoleStore
 from awscli_mfa_plugin.roles import MAX_CHAINED_SECONDS
@@ -90,7 +90,8 @@ class RoleLogin:
 
     With a valid MFA session the role is assumed from that, and no code is
     asked for; else, or when it is to last longer than AWS allows from a
-    session, from the long-term credentials with a code.
+    session, or is denied to it, from the long-term credentials with a
+    code.
     """
 
     session: Any
@@ -125,7 +126,7 @@ class RoleLogin:
             mfa_session is not None
             and request.duration_seconds <= MAX_CHAINED_SECONDS
         ):
-            response = self._assume_from(mfa_session, request)
+            response = self._assume_from_or_ask(mfa_session, request)
         else:
             response = self._assume_with_code(request)
         self.store.remember(request.role_arn, response)
@@ -135,6 +136,18 @@ class RoleLogin:
             is_new=True,
             role_arn=request.role_arn,
         )
+
+    def _assume_from_or_ask(
+        self, mfa_session: MFASession, request: RoleRequest
+    ) -> dict[str, Any]:
+        try:
+            return self._assume_from(mfa_session, request)
+        except STSRefusedError as refusal:
+            code = refusal.response['Error'].get('Code')
+            if code != 'AccessDenied' or not self.source.is_available():
+                raise
+        # The role may want a code that is more recent than the session's.
+        return self._assume_with_code(request)
 
     def _assume_from(
         self, mfa_session: MFASession, request: RoleRequest

@@ -9,7 +9,6 @@ the source profile, nor, without ``SerialNumber``, whether there was MFA.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -151,9 +150,19 @@ class LoginRoleStore:
             ) from None
 
     def forget(self) -> None:
-        """Have the profile be the user again."""
-        with contextlib.suppress(OSError):
+        """Have the profile be the user again.
+
+        :raises CacheWriteError: It goes on being the role.
+        """
+        try:
             os.unlink(self.path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise CacheWriteError(
+                directory=os.path.dirname(self.path),
+                reason=error.strerror or error,
+            ) from None
 
 
 def _make_entry(

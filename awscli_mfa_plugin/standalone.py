@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from awscli_mfa_plugin import __version__
 from awscli_mfa_plugin.profile_index import find_credentials
 
-# Set for the "aws" that is handed over to, with the profile's name.
+# Set for the "aws" that is handed over to: the profiles it is for, a line
+# each, because one's credential_process may ask for another.
 GUARD_VARIABLE = 'AWS_MFA_CREDENTIALS_FOR'
 
 
@@ -101,9 +102,9 @@ def _hand_over(profile: str) -> int:
     error and may have something else on standard input.
     """
     import shutil
-    import subprocess
 
-    if os.environ.get(GUARD_VARIABLE) == profile:
+    handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
+    if profile in handed_over:
         return _fail(
             f'The credential_process of profile {profile} needs the '
             f'access key it is to get a session for. Put the key into '
@@ -116,12 +117,23 @@ def _hand_over(profile: str) -> int:
             'AWS CLI, or start a session where it is: '
             f'aws mfa login --profile {profile}'
         )
-    environ = {**os.environ, GUARD_VARIABLE: profile}
+    environ = {
+        **os.environ,
+        GUARD_VARIABLE: '\n'.join([*handed_over, profile]),
+    }
     # The keys of the environment would go before the profile's.
     for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'):
         environ.pop(name, None)
-    command = ['mfa', 'export-credentials', '--format', 'process']
-    return subprocess.call([aws, *command, '--profile', profile], env=environ)
+    command = [aws, 'mfa', 'export-credentials', '--profile', profile]
+    if os.name == 'nt':
+        # There a new process would not be waited for by the SDK.
+        import subprocess
+
+        return subprocess.call(command, env=environ)
+    # In the place of this one: an SDK that gives up ends it, and no prompt
+    # is left behind on the terminal.
+    os.execve(aws, command, environ)
+    raise AssertionError('execve() does not return')
 
 
 def _fail(message: str) -> int:

@@ -78,19 +78,18 @@ def find_command(profile_name: str) -> str:
     The quickest of: the script ``awscli-mfa``; this package run by a
     ``python3``; ``aws`` itself.
     """
-    profile = shlex.quote(profile_name)
     package = os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
     script = shutil.which('awscli-mfa')
     python = shutil.which('python3') or shutil.which('python')
+    profile = ['--profile', profile_name]
     candidates = [[script]] if script else []
     if python:
         candidates.append([python, package])
     for candidate in candidates:
         if _works(candidate):
-            command = ' '.join(shlex.quote(word) for word in candidate)
-            return f'{command} credentials --profile {profile}'
-    aws = shlex.quote(shutil.which('aws') or sys.argv[0])
-    return f'{aws} mfa export-credentials --format process --profile {profile}'
+            return _join([*candidate, 'credentials', *profile])
+    aws = shutil.which('aws') or os.path.abspath(sys.argv[0])
+    return _join([aws, 'mfa', 'export-credentials', *profile])
 
 
 def _works(command: list[str]) -> bool:
@@ -108,8 +107,24 @@ def _works(command: list[str]) -> bool:
     return completed.returncode == 0
 
 
+def _join(words: list[str]) -> str:
+    """Return a command as SDKs take it apart on this system."""
+    return (
+        subprocess.list2cmdline(words)
+        if os.name == 'nt'
+        else shlex.join(words)
+    )
+
+
 def _is_ours(command: str) -> bool:
-    return 'awscli-mfa' in command or 'awscli_mfa_plugin' in command
+    return any(
+        mark in command
+        for mark in (
+            'awscli-mfa',
+            'awscli_mfa_plugin',
+            'mfa export-credentials',
+        )
+    )
 
 
 def _show_what_sdks_get(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,10 +19,12 @@ from awscli_mfa_plugin.exceptions import NestedExecError, UsageError
 # Says inside whose session a program runs; shells can show it.
 PROFILE_VARIABLE = 'AWS_MFA_EXEC_PROFILE'
 
-# What would send the program back to a profile instead of the session.
+# What would send the program back to a profile instead of the session, or
+# belongs to other credentials than those it gets.
 _REMOVED = (
     'AWS_PROFILE',
     'AWS_DEFAULT_PROFILE',
+    'AWS_SESSION_TOKEN',
     'AWS_SECURITY_TOKEN',
     'AWS_CREDENTIAL_EXPIRATION',
 )
@@ -38,17 +41,15 @@ class ExecCommand(MFABasicCommand):
     EXAMPLES = from_file('mfa', 'exec', '_examples.rst')
     SYNOPSIS = 'aws mfa exec [--profile <value>] -- <command> [arguments]'
 
+    _command: list[str] = []
+
     def __call__(self, args: Any, parsed_globals: Any) -> Any:
-        # The CLI's parsers differ in what they make of "--" and of the
-        # options behind it, which are the program's.
-        command = _behind_dashes(sys.argv)
-        if command is None:
-            return super().__call__(args, parsed_globals)
-        self._command = command
-        return super().__call__([], parsed_globals)
+        # The parser would take the program's options for its own.
+        before, self._command = _split(args, sys.argv[1:])
+        return super().__call__(before, parsed_globals)
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
-        command = getattr(self, '_command', None)
+        command = self._command
         if not command:
             raise UsageError(
                 msg=(
@@ -73,10 +74,27 @@ class ExecCommand(MFABasicCommand):
         return _run(command, environment)
 
 
-def _behind_dashes(argv: list[str]) -> list[str] | None:
-    if '--' not in argv:
-        return None
-    return argv[argv.index('--') + 1 :]
+def _split(args: list[str], argv: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is before the first ``--``, and the command behind it.
+
+    The CLI's own parser may have taken that one away already; an alias of
+    the CLI may have it where the command line has none.
+
+    :param args: What the CLI's parser has left for ``aws mfa exec``.
+    :param argv: The command line.
+    """
+    if '--' in argv:
+        command = argv[argv.index('--') + 1 :]
+        count = max(0, len(args) - len(command))
+        before = args[:count]
+        if before[-1:] == ['--']:
+            before.pop()
+        if args[count:] == command and '--' not in before:
+            return before, command
+    if '--' in args:
+        place = args.index('--')
+        return args[:place], args[place + 1 :]
+    return args, []
 
 
 def _region(session: Any, parsed_globals: Any) -> str | None:
@@ -99,6 +117,10 @@ def _run(command: list[str], environment: Mapping[str, str]) -> int:
     if os.name == 'nt':
         # There a new process would not be waited for by the shell.
         return subprocess.call([program, *command[1:]], env=environment)
+    # Python ignores these, which a program would inherit: "yes | head".
+    for name in ('SIGPIPE', 'SIGXFSZ'):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     # In the place of this one: signals and the exit code are its own.
     os.execve(program, command, environment)
     raise AssertionError('execve() does not return')

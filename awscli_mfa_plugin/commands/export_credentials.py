@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from collections.abc import Callable
 from typing import Any
 
 from awscli.customizations.utils import uni_print
@@ -14,15 +17,34 @@ from awscli_mfa_plugin.commands.session_credentials import (
     get_credentials,
 )
 
-# How each shell sets a variable, by the name v2 has for the format.
-_FORMATS = {
-    'env': 'export {name}={value}',
-    'env-no-export': '{name}={value}',
-    'powershell': '$Env:{name}="{value}"',
-    'windows-cmd': 'set {name}={value}',
-    'fish': 'set -gx {name} {value}',
-}
 _PROCESS = 'process'
+
+
+def _for_powershell(value: str) -> str:
+    return '"' + re.sub(r'([`$"\u201c-\u201e])', r'`\1', value) + '"'
+
+
+def _for_windows_cmd(value: str) -> str:
+    return re.sub(r'([&|<>^"()%!])', r'^\1', value)
+
+
+def _for_fish(value: str) -> str:
+    # Bare where a POSIX shell takes it bare.
+    if shlex.quote(value) == value:
+        return value
+    return "'" + re.sub(r"(['\\])", r'\\\1', value) + "'"
+
+
+# How each shell sets a variable, by the name v2 has for the format, and
+# how it is given the value. What AWS gives needs no quoting; what another
+# program gave as credentials may be anything.
+_FORMATS: dict[str, tuple[str, Callable[[str], str]]] = {
+    'env': ('export {name}={value}', shlex.quote),
+    'env-no-export': ('{name}={value}', shlex.quote),
+    'powershell': ('$Env:{name}={value}', _for_powershell),
+    'windows-cmd': ('set {name}={value}', _for_windows_cmd),
+    'fish': ('set -gx {name} {value}', _for_fish),
+}
 
 
 class ExportCredentialsCommand(MFABasicCommand):
@@ -60,8 +82,8 @@ def format_credentials(
     if output_format == _PROCESS:
         document = {'Version': 1, **credentials.as_json()}
         return json.dumps(document, indent=4) + '\n'
-    template = _FORMATS[output_format]
+    template, quote = _FORMATS[output_format]
     return ''.join(
-        template.format(name=name, value=value) + '\n'
+        template.format(name=name, value=quote(value)) + '\n'
         for name, value in credentials.as_environment().items()
     )

@@ -9,7 +9,11 @@ from awscli.customizations.utils import uni_print
 
 from awscli_mfa_plugin.cache import MFASessionCache
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.selection import profiles_by_key
+from awscli_mfa_plugin.commands.selection import (
+    made_for,
+    profiles_by_key,
+    users_of,
+)
 from awscli_mfa_plugin.exceptions import CacheWriteError
 from awscli_mfa_plugin.inventory import (
     SessionEntry,
@@ -36,10 +40,11 @@ class LogoutCommand(MFABasicCommand):
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         cache = MFASessionCache()
         profile = self._session.get_config_variable('profile') or 'default'
-        names = profiles_by_key(self._session)
+        profiles = profiles_by_key(self._session)
         ended = 0
         for entry in list_entries(cache):
-            used_by = _profiles_of(entry, names)
+            # Those of a former access key or device too.
+            used_by = users_of(entry, profiles) | made_for(entry)
             if not (parsed_args.all or profile in used_by):
                 continue
             try:
@@ -56,13 +61,6 @@ class LogoutCommand(MFABasicCommand):
             whose = 'There is' if parsed_args.all else f'Profile {profile} has'
             uni_print(f'{whose} no MFA session to end.\n')
         return 0
-
-
-def _profiles_of(entry: SessionEntry, names: dict[str, set[str]]) -> set[str]:
-    used_by = set(names.get(entry.key, set()))
-    if entry.mfa_session is not None:
-        used_by.add(entry.mfa_session.profile_name)
-    return used_by | {role.profile_name for role in entry.roles}
 
 
 def _say(entry: SessionEntry, used_by: set[str]) -> str:

@@ -3,13 +3,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
 from awscli_mfa_plugin.cache import session_key
-from awscli_mfa_plugin.profiles import profiles_of
-from awscli_mfa_plugin.roles import read_base_profile
+from awscli_mfa_plugin.exceptions import NotMFAProfileError
+from awscli_mfa_plugin.inventory import SessionEntry
+from awscli_mfa_plugin.profiles import (
+    MFAProfile,
+    Profiles,
+    profiles_of,
+    read_mfa_profile,
+)
+from awscli_mfa_plugin.roles import is_role, read_mfa_role
+
+# The profiles that use a session, with their settings, by its key and by
+# their names.
+ProfilesByKey = Mapping[str, Mapping[str, MFAProfile]]
 
 
 def named_profile(parsed_globals: Any) -> str | None:
@@ -18,8 +30,8 @@ def named_profile(parsed_globals: Any) -> str | None:
     return name
 
 
-def profiles_by_key(session: Any) -> dict[str, set[str]]:
-    """Return the names of profiles by the key of the session they use.
+def profiles_by_key(session: Any) -> ProfilesByKey:
+    """Return the profiles by the key of the session they use.
 
     From the two files alone: no ``credential_process`` is run for it, so
     a profile whose access key comes from one is not among them.
@@ -27,10 +39,10 @@ def profiles_by_key(session: Any) -> dict[str, set[str]]:
     :param session: A ``botocore.session.Session``.
     """
     profiles = profiles_of(session)
-    names: dict[str, set[str]] = {}
+    found: dict[str, dict[str, MFAProfile]] = {}
     for name in profiles:
         try:
-            profile = read_base_profile(name, profiles)
+            profile = _profile_on_session(name, profiles)
         except BotoCoreError:
             continue
         access_key_id = profiles[profile.long_term_profile].get(
@@ -38,5 +50,37 @@ def profiles_by_key(session: Any) -> dict[str, set[str]]:
         )
         if isinstance(access_key_id, str):
             key = session_key(access_key_id, profile.serial_number)
-            names.setdefault(key, set()).add(name)
+            found.setdefault(key, {})[name] = profile
+    return found
+
+
+def _profile_on_session(name: str, profiles: Profiles) -> MFAProfile:
+    if not is_role(name, profiles):
+        return read_mfa_profile(name, profiles)
+    role = read_mfa_role(name, profiles)
+    if role.direct is not None:
+        raise NotMFAProfileError(profile=name, reason=role.direct)
+    return role.base
+
+
+def users_of(entry: SessionEntry, profiles: ProfilesByKey) -> set[str]:
+    """Return the names of the profiles that use a session.
+
+    A profile that it was made for is not among them when its access key
+    or its device is another one now.
+    """
+    elsewhere = {
+        name
+        for key, names in profiles.items()
+        if key != entry.key
+        for name in names
+    }
+    return set(profiles.get(entry.key, {})) | (made_for(entry) - elsewhere)
+
+
+def made_for(entry: SessionEntry) -> set[str]:
+    """Return the names of the profiles that a session was made for."""
+    names = {role.profile_name for role in entry.roles}
+    if entry.mfa_session is not None:
+        names.add(entry.mfa_session.profile_name)
     return names

@@ -9,11 +9,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS, format_time
 from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
 from awscli_mfa_plugin.profile_index import note_session
 from awscli_mfa_plugin.profiles import profiles_of
-from awscli_mfa_plugin.roles import read_base_profile
+from awscli_mfa_plugin.roles import is_role, read_base_profile
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,14 @@ def _note(session: Any, name: str, access_key_id: str) -> None:
     except BotoCoreError:
         return
     if 'aws_access_key_id' in profiles.get(base.long_term_profile, {}):
-        note_session(name, access_key_id, base.min_remaining)
+        note_session(
+            name,
+            access_key_id,
+            # How long a role lasts is not what mfa_min_remaining is about.
+            MIN_REMAINING_SECONDS
+            if is_role(name, profiles)
+            else base.min_remaining,
+        )
 
 
 def _without_none(values: dict[str, str | None]) -> dict[str, str]:

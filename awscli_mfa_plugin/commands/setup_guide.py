@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.commands.profile_writer import write_profile
 from awscli_mfa_plugin.exceptions import (
@@ -147,6 +148,12 @@ class SetupGuide:
                 devices = client.list_mfa_devices()['MFADevices']
         except (ClientError, BotoCoreError) as error:
             self._terminal.tell(f'Your MFA devices cannot be listed: {error}')
+            return []
+        except ResponseParserError:
+            # Its own message quotes the page that came.
+            self._terminal.tell(
+                'Your MFA devices cannot be listed: what answered is not AWS.'
+            )
             return []
         if not devices:
             self._terminal.tell(

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from awscli_mfa_plugin.cache import MFASessionCache
+from awscli_mfa_plugin.cache import EXPIRY_WINDOW, MFASessionCache
 from awscli_mfa_plugin.cache_layout import format_time
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
-from awscli_mfa_plugin.commands.selection import named_profile, profiles_by_key
+from awscli_mfa_plugin.commands.selection import (
+    ProfilesByKey,
+    named_profile,
+    profiles_by_key,
+    users_of,
+)
 from awscli_mfa_plugin.inventory import (
     RoleEntry,
     SessionEntry,
@@ -28,21 +33,25 @@ class StatusCommand(MFABasicCommand):
     EXAMPLES = from_file('mfa', 'status', '_examples.rst')
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
-        names = profiles_by_key(self._session)
-        sessions = [
-            _describe(entry, names.get(entry.key, set()))
+        profiles = profiles_by_key(self._session)
+        profile = named_profile(parsed_globals)
+        entries = [
+            entry
             for entry in list_entries(MFASessionCache())
             if _is_alive(entry)
+            and (profile is None or profile in users_of(entry, profiles))
         ]
-        profile = named_profile(parsed_globals)
-        if profile is not None:
-            sessions = [
-                session
-                for session in sessions
-                if profile in session['Profiles']
-            ]
+        sessions = [
+            _describe(entry, users_of(entry, profiles)) for entry in entries
+        ]
         show(self._session, parsed_globals, 'status', {'Sessions': sessions})
-        return 0 if sessions or profile is None else 1
+        if profile is None:
+            return 0
+        return (
+            0
+            if any(_is_usable(entry, profile, profiles) for entry in entries)
+            else 1
+        )
 
 
 def _is_alive(entry: SessionEntry) -> bool:
@@ -51,14 +60,29 @@ def _is_alive(entry: SessionEntry) -> bool:
     return any(not role.has_expired() for role in entry.roles)
 
 
+def _is_usable(
+    entry: SessionEntry, name: str, profiles: ProfilesByKey
+) -> bool:
+    """Tell whether a command of the profile would go without a code."""
+    roles = [role for role in entry.roles if role.profile_name == name]
+    for role in roles:
+        if role.by_login:
+            # Nothing else is used until the next login.
+            return not role.has_expired()
+    if any(not role.has_expired() for role in roles):
+        return True
+    profile = profiles.get(entry.key, {}).get(name)
+    min_remaining = EXPIRY_WINDOW
+    if profile is not None:
+        min_remaining = timedelta(seconds=profile.min_remaining)
+    return entry.mfa_session is not None and entry.mfa_session.is_usable(
+        min_remaining=min_remaining
+    )
+
+
 def _describe(entry: SessionEntry, names: set[str]) -> dict[str, Any]:
-    described: dict[str, Any] = {}
+    described: dict[str, Any] = {'Profiles': sorted(names)}
     mfa_session = entry.mfa_session
-    if mfa_session is not None:
-        names = names | {mfa_session.profile_name}
-    roles = [role for role in entry.roles if not role.has_expired()]
-    names = names | {role.profile_name for role in roles}
-    described['Profiles'] = sorted(names)
     if mfa_session is not None:
         described['SerialNumber'] = mfa_session.serial_number
         account = account_of(mfa_session.serial_number)
@@ -66,7 +90,12 @@ def _describe(entry: SessionEntry, names: set[str]) -> dict[str, Any]:
             described['Account'] = account
         if mfa_session.is_usable():
             described.update(_lasting(mfa_session.expiration))
-    described['Roles'] = [_describe_role(role) for role in roles]
+    described['Roles'] = [
+        _describe_role(role)
+        for role in entry.roles
+        # One that was logged in to is in the way even when it has ended.
+        if role.by_login or not role.has_expired()
+    ]
     return described
 
 
@@ -82,6 +111,6 @@ def _lasting(expiration: datetime) -> dict[str, Any]:
     left = expiration - datetime.now(timezone.utc)
     return {
         'Expiration': format_time(expiration),
-        'SecondsLeft': int(left.total_seconds()),
+        'SecondsLeft': max(0, int(left.total_seconds())),
         'TimeLeft': time_left(format_time(expiration)),
     }

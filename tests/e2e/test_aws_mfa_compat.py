@@ -128,6 +128,23 @@ def test_flags_and_a_role_until_it_ends(person: Person) -> None:
     ]
 
 
+def test_role_that_wants_a_recent_code(person: Person) -> None:
+    """A role that is denied to an old session is had with a code."""
+    use_aws_mfas_files(person, device_line(person))
+    role = person.aws.create_role(f'{person.user.name}-role', max_mfa_age=60)
+    person.ok(*login('--token', person.user.device.code()))
+    person.aws.clock_offset(100)
+    person.ok(
+        *login('--assume-role', role.arn),
+        *('--token', person.user.device.code()),
+    )
+    assert calls(person) == [
+        ('GetSessionToken', 'long-term'),
+        ('AssumeRole', 'mfa-session'),
+        ('AssumeRole', 'long-term'),
+    ]
+
+
 def test_environment(person: Person) -> None:
     """aws-mfa's three variables count, after the flags."""
     use_aws_mfas_files(person)

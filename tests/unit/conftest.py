@@ -298,7 +298,7 @@ class FakeSTS:
 
 
 def _request(fields: dict[str, list[str]], authorization: str) -> Request:
-    match = re.search(r'Credential=([^/]+)/\d+/([^/]+)/sts/', authorization)
+    match = re.search(r'Credential=([^/]+)/\d+/([^/]+)/\w+/', authorization)
     assert match is not None, authorization
     return Request(
         {name: values[0] for name, values in fields.items()},

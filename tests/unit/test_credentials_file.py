@@ -113,4 +113,4 @@ def test_section_that_may_be_written_over(home: Home, content: str) -> None:
     assert home.credentials.read_text().startswith(f'[q]\n{KEYS}[p]\n')
     found = home.session(profile='p').get_credentials()
     assert found.access_key == 'ASIAEXAMPLE'
-    assert found.token == 'session-token'  # noqa: S105
+    assert found.token == 'session-token'

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``aws mfa status``: what there is, in every form, from files alone."""
+
+from __future__ import annotations
+
+import json
+
+from tests.e2e.person import REGION, Person
+from tests.standin import Role
+
+
+def _with_roles(person: Person, *roles: Role) -> None:
+    """Give the person a role profile, named after it, for each role."""
+    person.write_config(
+        f'[profile {person.profile}]\n'
+        f'region = {REGION}\n'
+        f'mfa_serial = {person.user.device.serial_number}\n'
+        + ''.join(
+            f'[profile {role.name}]\n'
+            f'region = {REGION}\n'
+            f'role_arn = {role.arn}\n'
+            f'source_profile = {person.profile}\n'
+            for role in roles
+        )
+    )
+
+
+def test_every_output(person: Person) -> None:
+    """Each output of the CLI shows a session and its roles, no secret."""
+    roles = [
+        person.aws.create_role(f'{name}-{person.user.name}')
+        for name in ('admin', 'deployment')
+    ]
+    _with_roles(person, *roles)
+    person.login()
+    for role in roles:
+        person.ok('s3', 'ls', '--profile', role.name)
+    person.aws.clear_requests()
+
+    outputs = ['json', 'text', 'table', *(['yaml'] * person.host.is_v2)]
+    shown = {
+        output: person.ok('mfa', 'status', '--output', output)
+        for output in outputs
+    }
+    (session,) = shown['json'].json()['Sessions']
+    serial_number = person.user.device.serial_number
+    (kept,) = person.sessions()
+    assert session['Profiles'] == sorted(
+        [person.profile, *(role.name for role in roles)]
+    )
+    assert session['SerialNumber'] == serial_number
+    assert session['Account'] == serial_number.split(':')[4]
+    assert session['Expiration'] == kept['Credentials']['Expiration']
+    assert session['TimeLeft'] == '11h59m'
+    assert 0 < session['SecondsLeft'] <= 43200
+    assert [
+        (role['Profile'], role['RoleArn']) for role in session['Roles']
+    ] == [(role.name, role.arn) for role in roles]
+    assert {role['TimeLeft'] for role in session['Roles']} == {'59m'}
+
+    for output in outputs:
+        text = shown[output].stdout
+        assert serial_number in text and roles[1].arn in text, output
+        assert shown[output].stderr == ''
+    assert shown['text'].stdout.startswith('SESSIONS\t')
+    assert max(map(len, shown['table'].stdout.splitlines())) <= 80
+    if person.host.is_v2:
+        assert '\n  TimeLeft: 11h59m\n' in shown['yaml'].stdout
+
+    left = person.ok(
+        'mfa',
+        'status',
+        '--query',
+        'Sessions[].[Account,TimeLeft]',
+        '--output',
+        'text',
+    )
+    assert left.stdout == f'{session["Account"]}\t11h59m\n'
+    everything = ''.join(result.stdout for result in shown.values())
+    secrets = [
+        entry['Credentials'][name]
+        for entry in map(
+            json.loads, (p.read_text() for p in person.cache.glob('*.json'))
+        )
+        for name in ('AccessKeyId', 'SecretAccessKey', 'SessionToken')
+    ]
+    assert len(secrets) == 9
+    for secret in (*secrets, person.user.access_key_id):
+        assert secret not in everything
+    assert person.aws.requests() == []
+
+
+def test_exit_code_and_default_output(person: Person) -> None:
+    """With --profile it is 0 for a session that is usable, else 1."""
+    role = person.aws.create_role(f'admin-{person.user.name}')
+    _with_roles(person, role)
+    arguments = ('mfa', 'status', '--profile')
+    none = person.run(*arguments, person.profile)
+    assert (none.code, none.json()) == (1, {'Sessions': []})
+    assert person.ok('mfa', 'status').json() == {'Sessions': []}
+
+    person.login()
+    config = person.config_file.read_text()
+    person.config_file.write_text(
+        config.replace(
+            f'[profile {person.profile}]\n',
+            f'[profile {person.profile}]\noutput = text\n',
+        )
+        + '[profile another]\nregion = eu-west-1\n'
+    )
+    own = person.ok(*arguments, person.profile)
+    assert own.stdout.startswith('SESSIONS\t')
+    assert person.ok(*arguments, role.name).json()['Sessions'] != []
+    assert person.run(*arguments, 'another').code == 1
+    person.user.rotate_access_key()
+    person.write_credentials({person.profile: person.user})
+    rotated = person.run(*arguments, person.profile)
+    assert (rotated.code, rotated.stdout) == (1, '')
+    assert [call.operation for call in person.aws.requests()] == [
+        'GetSessionToken'
+    ]
