@@ -31,6 +31,7 @@ from the lines above it):
 ``login``              what a login does, as the user or in a role
 ``credentials_file``   a session in the credentials file, as aws-mfa has it
 ``chain``              where the providers enter the chain of a session
+``native_threads``    what an error does in a thread that is not Python's
 ``child_environment``  the environment for programs that are started
 ``commands``           ``aws mfa ...``; alone in importing ``awscli``
 ``hooks``              which events of the AWS CLI are listened to, and why

@@ -86,9 +86,11 @@ class CLIHooks:
                     logging.DEBUG,
                     format_string=_LOG_FORMAT,
                 )
+            from awscli_mfa_plugin import native_threads
             from awscli_mfa_plugin.chain import insert_providers
             from awscli_mfa_plugin.sts import STSConnection
 
+            native_threads.end_command_on_errors()
             # Not --endpoint-url: it is that of the command's own service.
             self._for_sessions, self._for_roles = insert_providers(
                 session,

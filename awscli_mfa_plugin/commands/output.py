@@ -21,5 +21,26 @@ def show(
     output = parsed_globals.output
     if output is None:
         output = session.get_config_variable('output')
+    if output == 'table':
+        response = _stacked(response)
     formatter = get_formatter(output, parsed_globals)
     formatter(name, response, get_stdout_text_writer())
+
+
+def _stacked(value: Any) -> Any:
+    """Return a response whose tables stand one below the other.
+
+    The table format makes one row of each object of a list, and with ARNs
+    in it that is wider than a terminal. Objects that hold a list it shows
+    one by one, upright where the terminal is narrow; a list that is empty
+    is not shown itself. If that went away the table would be too wide:
+    tests/e2e/test_status.py.
+    """
+    if isinstance(value, dict):
+        return {name: _stacked(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [
+            {**_stacked(item), '': []} if isinstance(item, dict) else item
+            for item in value
+        ]
+    return value

@@ -19,6 +19,7 @@ def _two_users(person: Person, other: User) -> Role:
         f'region = {REGION}\n'
         f'mfa_serial = {person.user.device.serial_number}\n'
         '[profile admin]\n'
+        f'region = {REGION}\n'
         f'role_arn = {role.arn}\n'
         f'source_profile = {person.profile}\n'
         '[profile other]\n'

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an error of ours does in a thread that Python did not start.
+
+v2's fast S3 transfers sign in threads of the AWS Common Runtime. An error
+raised there reaches nobody: Python prints it as "Exception ignored", with
+a traceback, for each file, and the transfer goes on to the next one.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from awscli_mfa_plugin.exceptions import MFAError, NoTokenCodeError
+
+
+class UnraisableHook:
+    """A ``sys.unraisablehook`` that ends the command with one sentence.
+
+    :param otherwise: The hook for everything that is not ours.
+    """
+
+    def __init__(self, otherwise: Callable[[Any], object]) -> None:
+        self._otherwise = otherwise
+        self._is_ending = False
+
+    def __call__(self, unraisable: Any) -> None:
+        error = unraisable.exc_value
+        if not isinstance(error, MFAError):
+            self._otherwise(unraisable)
+            return
+        if self._is_ending:
+            return
+        self._is_ending = True
+        # Ctrl-C at the prompt has ended the command already.
+        if not isinstance(error, NoTokenCodeError):
+            sys.stderr.write(f'\n{error}\n')
+            _thread.interrupt_main()
+
+
+def end_command_on_errors() -> None:
+    """Install the hook in this process, which runs one ``aws`` command."""
+    if not isinstance(sys.unraisablehook, UnraisableHook):
+        sys.unraisablehook = UnraisableHook(sys.unraisablehook)
