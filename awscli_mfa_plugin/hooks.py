@@ -106,8 +106,9 @@ class CLIHooks:
 
     def give_long_term_credentials(self, **kwargs: Any) -> None:
         """Have the command signed with the long-term credentials."""
-        if self._for_sessions is not None:
-            self._for_sessions.give_long_term_credentials()
+        for provider in (self._for_sessions, self._for_roles):
+            if provider is not None:
+                provider.give_long_term_credentials()
 
     def never_prompt(self, **kwargs: Any) -> None:
         """Have the command ask for nothing."""

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import _thread
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 from awscli_mfa_plugin.exceptions import MFAError, NoTokenCodeError
+
+# The main thread needs milliseconds; nobody waits for this but a command
+# that is over.
+_SECONDS_TO_CANCEL = 1
 
 
 class UnraisableHook:
@@ -38,6 +43,9 @@ class UnraisableHook:
         if not isinstance(error, NoTokenCodeError):
             sys.stderr.write(f'\n{error}\n')
             _thread.interrupt_main()
+        # The runtime hears of the error when this returns, and would report
+        # every file; by then the main thread has cancelled them.
+        time.sleep(_SECONDS_TO_CANCEL)
 
 
 def end_command_on_errors() -> None:

@@ -93,9 +93,10 @@ class MFASessionProvider(CredentialProvider):
             settings are wrong.
         """
         try:
-            profile = read_mfa_profile(
-                self._profile_name, profiles_of(self.session)
+            profiles = profiles_of(
+                self.session, with_roles=not self._give_long_term
             )
+            profile = read_mfa_profile(self._profile_name, profiles)
             credentials = load_credentials(
                 self.session, profile.long_term_profile
             )

@@ -68,6 +68,11 @@ class MFARoleProvider(CredentialProvider):
         self._connection = connection
         self._source = source or PromptedTokenCode()
         self._may_prompt = True
+        self._give_long_term = False
+
+    def give_long_term_credentials(self) -> None:
+        """Leave a role of aws-mfa's layout to the provider of sessions."""
+        self._give_long_term = True
 
     def never_prompt(self) -> None:
         """Use a session that exists, else leave it to the next provider."""
@@ -79,7 +84,9 @@ class MFARoleProvider(CredentialProvider):
         :raises MFAConfigurationError: The role takes part and its
             settings, or those it leads to, are wrong.
         """
-        profiles = profiles_of(self.session)
+        profiles = profiles_of(
+            self.session, with_roles=not self._give_long_term
+        )
         if not is_role(self._profile_name, profiles):
             return None
         try:
@@ -109,7 +116,7 @@ class MFARoleProvider(CredentialProvider):
             logger.debug(
                 'Role %s is assumed directly: %s', role.hops[-1], role.direct
             )
-            return self._assume_directly(role, credentials)
+            return self._assume_directly(role, credentials, fetcher)
         return self._assume_from_session(role, fetcher)
 
     def _assume_from_session(
@@ -140,7 +147,9 @@ class MFARoleProvider(CredentialProvider):
             source=self._source,
         )
 
-    def _assume_directly(self, role: MFARole, credentials: Any) -> Any:
+    def _assume_directly(
+        self, role: MFARole, credentials: Any, fetcher: MFASessionFetcher
+    ) -> Any:
         """Assume the last hop with a code, and the others from it.
 
         Without an ``mfa_serial`` of its own, and asked for with
@@ -154,19 +163,27 @@ class MFARoleProvider(CredentialProvider):
             if role.asked_for_direct:
                 return None
             serial_number = role.base.serial_number
-        found = credentials
-        for hop in reversed(role.hops):
+        found = self._assume(
+            last,
+            credentials,
+            # botocore's own, where its name has the device in it.
+            cache=self._direct_cache,
+            client_creator=_with_token_code(
+                self._client_creator, role, self._source
+            ),
+            serial_number=serial_number,
+        )
+        source_roles: tuple[str, ...] = ('direct', self._role_arn(last))
+        for hop in reversed(role.hops[:-1]):
             found = self._assume(
                 hop,
                 found,
-                cache=self._direct_cache,
-                client_creator=(
-                    _with_token_code(self._client_creator, role, self._source)
-                    if hop == last
-                    else self._client_creator
+                cache=RoleSessionCache(
+                    fetcher.key, hop, self._role_arn(hop), source_roles
                 ),
-                serial_number=serial_number if hop == last else None,
+                client_creator=self._client_creator,
             )
+            source_roles = (*source_roles, self._role_arn(hop))
         return found
 
     def _assume(

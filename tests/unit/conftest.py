@@ -197,11 +197,14 @@ def home(
 
 @dataclass(frozen=True)
 class Answer:
-    """What STS answers; a status of 0 hangs up instead."""
+    """What STS answers; a status of 0 hangs up instead.
+
+    :ivar ahead: How far STS's clock is ahead, when it tells the time.
+    """
 
     status: int
     body: str
-    headers: dict[str, str] = field(default_factory=dict)
+    ahead: timedelta | None = None
 
 
 def given(mfa_session: MFASession) -> Answer:
@@ -225,9 +228,9 @@ def refused(
     message: str,
     code: str = 'AccessDenied',
     status: int = 403,
-    date: datetime | None = None,
+    ahead: timedelta | None = None,
 ) -> Answer:
-    """Return STS's answer that refuses; ``date`` is STS's clock."""
+    """Return STS's answer that refuses, and tells its time or not."""
     return Answer(
         status,
         '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
@@ -235,7 +238,7 @@ def refused(
         f'<Message>{escape(message)}</Message></Error>'
         '<RequestId>11111111-2222-3333-4444-555555555555</RequestId>'
         '</ErrorResponse>',
-        {} if date is None else {'Date': format_datetime(date, usegmt=True)},
+        ahead,
     )
 
 
@@ -278,8 +281,9 @@ class FakeSTS:
                 if answer.status == 0:
                     return
                 self.send_response_only(answer.status)
-                for header in answer.headers.items():
-                    self.send_header(*header)
+                if answer.ahead is not None:
+                    date = format_datetime(now() + answer.ahead, usegmt=True)
+                    self.send_header('Date', date)
                 body = answer.body.encode()
                 self.send_header('Content-Length', str(len(body)))
                 self.end_headers()

@@ -258,7 +258,7 @@ FAR = timedelta(minutes=17, seconds=5)
             ('The security token', 'aws configure --profile work-long-term'),
         ),
         (
-            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', date=now()),
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=timedelta()),
             LongTermKeyRefusedError,
             (f'{BAD_SIGNATURE}. The access key', 'work-long-term'),
         ),
@@ -268,27 +268,27 @@ FAR = timedelta(minutes=17, seconds=5)
             (BAD_SIGNATURE,),
         ),
         (
-            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', date=now() + FAR),
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=FAR),
             ClockSkewError,
             (BAD_SIGNATURE, 'clock is 17 minutes slow', 'Set it right'),
         ),
         (
-            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', date=now() - FAR),
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=-FAR),
             ClockSkewError,
             ('clock is 17 minutes fast',),
         ),
         (
-            refused('Late', 'RequestExpired', 400, date=now() + FAR),
+            refused('Late', 'RequestExpired', 400, ahead=FAR),
             ClockSkewError,
             ('Late. ', '17 minutes slow'),
         ),
         (
-            refused('x', 'InvalidSignatureException', date=now() + FAR),
+            refused('x', 'InvalidSignatureException', ahead=FAR),
             ClockSkewError,
             ('17 minutes slow',),
         ),
         (
-            refused('x', 'RequestTimeTooSkewed', date=now() + FAR),
+            refused('x', 'RequestTimeTooSkewed', ahead=FAR),
             ClockSkewError,
             ('17 minutes slow',),
         ),
@@ -313,7 +313,7 @@ FAR = timedelta(minutes=17, seconds=5)
             ('with session credentials.',),
         ),
         (
-            refused('Denied', date=now() + FAR),
+            refused('Denied', ahead=FAR),
             OtherSTSRefusalError,
             ('Denied.',),
         ),
@@ -377,7 +377,7 @@ def test_refusal(
         refused('Oops', 'InternalFailure', 500),
         refused('Busy', 'ServiceUnavailable', 503),
         refused('Rate exceeded', 'Throttling', 400),
-        refused('Late', 'RequestExpired', 400, date=now() + FAR),
+        refused('Late', 'RequestExpired', 400, ahead=FAR),
     ],
 )
 def test_code_is_sent_once(
