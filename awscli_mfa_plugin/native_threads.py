@@ -9,6 +9,8 @@ a traceback, for each file, and the transfer goes on to the next one.
 from __future__ import annotations
 
 import _thread
+import contextlib
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -25,10 +27,14 @@ class UnraisableHook:
     """A ``sys.unraisablehook`` that ends the command with one sentence.
 
     :param otherwise: The hook for everything that is not ours.
+    :param signal_number: The one that interrupts the main thread.
     """
 
-    def __init__(self, otherwise: Callable[[Any], object]) -> None:
+    def __init__(
+        self, otherwise: Callable[[Any], object], signal_number: int
+    ) -> None:
         self._otherwise = otherwise
+        self._signal_number = signal_number
         self._is_ending = False
 
     def __call__(self, unraisable: Any) -> None:
@@ -42,7 +48,7 @@ class UnraisableHook:
         # Ctrl-C at the prompt has ended the command already.
         if not isinstance(error, NoTokenCodeError):
             sys.stderr.write(f'\n{error}\n')
-            _thread.interrupt_main()
+            _interrupt_main(self._signal_number)
         # The runtime hears of the error when this returns, and would report
         # every file; by then the main thread has cancelled them.
         time.sleep(_SECONDS_TO_CANCEL)
@@ -50,5 +56,31 @@ class UnraisableHook:
 
 def end_command_on_errors() -> None:
     """Install the hook in this process, which runs one ``aws`` command."""
-    if not isinstance(sys.unraisablehook, UnraisableHook):
-        sys.unraisablehook = UnraisableHook(sys.unraisablehook)
+    if isinstance(sys.unraisablehook, UnraisableHook):
+        return
+    sys.unraisablehook = UnraisableHook(
+        sys.unraisablehook, _interrupting_signal()
+    )
+
+
+def _interrupting_signal() -> int:
+    """Return a signal that raises ``KeyboardInterrupt``.
+
+    A script's background job ignores SIGINT, and so does Python then.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        return signal.SIGINT
+    unused = getattr(signal, 'SIGUSR1', None)
+    if unused is None or signal.getsignal(unused) is not signal.SIG_DFL:
+        return signal.SIGINT
+    # ValueError: not in the main thread, which is not the CLI's way.
+    with contextlib.suppress(ValueError):
+        signal.signal(unused, signal.default_int_handler)
+    return int(unused)
+
+
+def _interrupt_main(signal_number: int) -> None:
+    if sys.version_info >= (3, 10):
+        _thread.interrupt_main(signal.Signals(signal_number))
+    else:
+        _thread.interrupt_main()

@@ -450,3 +450,48 @@ def test_no_secret_is_logged(
         'role-token-0',
     ):
         assert secret not in caplog.text
+
+
+def test_directly_chains_of_two_users_are_kept_apart(
+    home: Home, sts: FakeSTS
+) -> None:
+    """One role behind two users' chains is two role sessions."""
+    home.write(
+        ''.join(
+            f'[profile work{user}]\nregion = eu-central-1\n'
+            f'mfa_serial = {SERIAL}{user}\n'
+            f'[profile bridge{user}]\nrole_arn = {BRIDGE}{user}\n'
+            f'source_profile = work{user}\nduration_seconds = 7200\n'
+            f'[profile app{user}]\nregion = eu-central-1\n'
+            f'role_arn = {ROLE}\n'
+            f'source_profile = bridge{user}\n'
+            for user in '12'
+        ),
+        ''.join(
+            f'[work{user}]\n{KEYS}'.replace(ACCESS_KEY_ID, f'AKIAUSER{user}')
+            for user in '12'
+        ),
+    )
+    shared: dict[str, Any] = {}
+    keys = []
+    for number, user in enumerate('12'):
+        sts.answers = [role_given(2 * number), role_given(2 * number + 1)]
+        credentials = make_provider(
+            home, TOKEN_CODE, profile=f'app{user}', direct_cache=shared
+        ).load()
+        keys.append(credentials.access_key)
+    assert keys == ['ASIAROLEEXAMPLE1', 'ASIAROLEEXAMPLE3']
+    assert len(sts.requests) == 4
+
+
+def test_long_term_credentials_of_aws_mfa_s_layout(home: Home) -> None:
+    """An ``assume_role`` does not stand before the long-term key."""
+    home.write(
+        '[profile work]\nregion = eu-central-1\n',
+        f'[work-long-term]\n{KEYS}aws_mfa_device = {SERIAL}\n'
+        f'assume_role = {ROLE}\n',
+    )
+    provider = make_provider(home, profile='work')
+    assert provider.load().method == 'assume-role'
+    provider.give_long_term_credentials()
+    assert provider.load() is None
