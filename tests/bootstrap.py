@@ -107,7 +107,9 @@ def _stamp(folder: Path, requirements: Sequence[str], base: str) -> str:
     # The folder, as its scripts hold their own path; setup.cfg, as the
     # project itself may be among the requirements.
     lines = [str(folder), base, *requirements]
-    return '\n'.join([*lines, (ROOT / 'setup.cfg').read_text('utf-8')])
+    files = ['setup.cfg', *(name for name in requirements if '.txt' in name)]
+    lines += [(ROOT / name).read_text('utf-8') for name in files]
+    return '\n'.join(lines)
 
 
 def _make_environment(base: str, folder: Path, python: Path) -> list[str]:

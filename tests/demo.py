@@ -135,7 +135,10 @@ def main() -> int:
     bootstrap.run_inside(
         'demo',
         # This project as it is in the checkout, with an AWS CLI v1.
-        ['--editable', '.[awscli]', 'ministack', 'pyotp'],
+        [
+            *('--editable', '.[awscli]'),
+            *('--requirement', 'tests/standin/requirements.txt'),
+        ],
         # MiniStack's and the newest AWS CLI v1's oldest Python.
         minimum=(3, 10),
     )
