@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hosts import VARIABLE, NoHostError, hosts, install_plugin
+from tests.sdks import NoSDKError, found_sdks, missing_sdks
 
 _TESTS = Path(__file__).resolve().parent
 
@@ -26,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let no test read or write what is the developer's own."""
     config.addinivalue_line(
         'markers', 'ministack: needs MiniStack, which needs Python 3.10'
+    )
+    config.addinivalue_line(
+        'markers', 'one_host: runs on the newest AWS CLI alone'
     )
     for name in list(os.environ):
         if name.startswith(_PREFIXES):
@@ -42,7 +46,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say which AWS CLIs the end-to-end tests run on."""
+    """Say which AWS CLIs and SDKs the end-to-end tests run on."""
     chosen = [Path(arg.partition('::')[0]).resolve() for arg in config.args]
     end_to_end = _TESTS / 'e2e'
     if not any(
@@ -59,6 +63,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         lines.append(f'AWS CLI: NO v2 FOUND, NOT TESTED; set {VARIABLE}')
     if all(host.is_v2 for host in found):
         lines.append('AWS CLI: NO v1 FOUND, NOT TESTED; use tox -e e2e')
+    try:
+        names = ', '.join(sdk.name for sdk in found_sdks())
+    except NoSDKError as error:
+        raise pytest.UsageError(str(error)) from error
+    lines.append(f'SDKs: {names}')
+    if missing_sdks():
+        lines.append(f'SDKs: {missing_sdks()} NOT FOUND, NOT TESTED')
     return lines
 
 
@@ -74,6 +85,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.UsageError(
             f'no AWS CLI found: run tox -e e2e, or set {VARIABLE}'
         )
+    if metafunc.definition.get_closest_marker('one_host'):
+        found = (max(found, key=lambda host: host.version),)
     ids = [host.name for host in found]
     metafunc.parametrize('host', found, ids=ids, scope='session')
 

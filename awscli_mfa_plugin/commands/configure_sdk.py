@@ -69,6 +69,15 @@ class ConfigureSDKCommand(MFABasicCommand):
         # At a terminal this asks for a code if there is no session yet.
         get_credentials(self._session)
         _show_what_sdks_get(name)
+        if 'source_profile' in settings:
+            uni_print(
+                'Note: programs in Go, Terraform among them, refuse a '
+                'profile that has a source_profile and no role. For them, '
+                f'rename profile {profile.long_term_profile} to '
+                f'{name}-long-term and remove source_profile from profile '
+                f'{name}.\n',
+                sys.stderr,
+            )
         return 0
 
 

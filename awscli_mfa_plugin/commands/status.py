@@ -21,7 +21,7 @@ from awscli_mfa_plugin.inventory import (
     SessionEntry,
     list_entries,
 )
-from awscli_mfa_plugin.profiles import account_of
+from awscli_mfa_plugin.profiles import account_of, profiles_of
 from awscli_mfa_plugin.standalone import time_left
 
 
@@ -47,11 +47,14 @@ class StatusCommand(MFABasicCommand):
         show(self._session, parsed_globals, 'status', {'Sessions': sessions})
         if profile is None:
             return 0
-        return (
-            0
-            if any(_is_usable(entry, profile, profiles) for entry in entries)
-            else 1
+        own_role_arn = (
+            profiles_of(self._session).get(profile, {}).get('role_arn')
         )
+        is_usable = any(
+            _is_usable(entry, profile, own_role_arn, profiles)
+            for entry in entries
+        )
+        return 0 if is_usable else 1
 
 
 def _is_alive(entry: SessionEntry) -> bool:
@@ -61,12 +64,15 @@ def _is_alive(entry: SessionEntry) -> bool:
 
 
 def _is_usable(
-    entry: SessionEntry, name: str, profiles: ProfilesByKey
+    entry: SessionEntry,
+    name: str,
+    own_role_arn: str | None,
+    profiles: ProfilesByKey,
 ) -> bool:
     """Tell whether a command of the profile would go without a code."""
     roles = [role for role in entry.roles if role.profile_name == name]
     for role in roles:
-        if role.by_login:
+        if role.by_login and role.role_arn != own_role_arn:
             # Nothing else is used until the next login.
             return not role.has_expired()
     if any(not role.has_expired() for role in roles):

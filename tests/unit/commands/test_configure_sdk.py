@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.commands.configure_sdk."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import pytest
+
+import awscli_mfa_plugin
+from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.commands.configure_sdk import (
+    ConfigureSDKCommand,
+    find_command,
+)
+from awscli_mfa_plugin.exceptions import (
+    MFAConfigurationError,
+    NoMFASessionError,
+    NotMFAProfileError,
+    UsageError,
+)
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    KEYS,
+    SERIAL,
+    Home,
+    make_mfa_session,
+)
+
+WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+LONG_TERM = f'[work-long-term]\n{KEYS}'
+PACKAGE = Path(awscli_mfa_plugin.__file__).parent
+
+
+@pytest.fixture
+def programs(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder that is all of PATH."""
+    folder = home.path / 'my programs'
+    folder.mkdir()
+    monkeypatch.setenv('PATH', f'{folder}:/usr/bin:/bin')
+    monkeypatch.setattr('shutil.which', lambda name: _find(folder, name))
+    return folder
+
+
+def _find(folder: Path, name: str) -> str | None:
+    path = folder / name
+    return str(path) if path.exists() else None
+
+
+def put(folder: Path, name: str, script: str) -> None:
+    """Put a shell script into a folder."""
+    path = folder / name
+    path.write_text(f'#!/bin/sh\n{script}\n')
+    path.chmod(0o755)
+
+
+def configure(home: Home, profile: str = 'work') -> int:
+    """Run ``aws mfa configure-sdk``, the plugin in the chain."""
+    session = home.session(profile=profile)
+    awscli_mfa_plugin.register(session)
+    return ConfigureSDKCommand(session).run(
+        argparse.Namespace(), argparse.Namespace()
+    )
+
+
+def test_the_quickest_command_that_works(programs: Path) -> None:
+    """The script, else the package run by a Python, else ``aws``."""
+    put(programs, 'aws', 'exit 0')
+    aws = f"'{programs}/aws' mfa export-credentials --profile 'my work'"
+    assert find_command('my work') == aws
+    put(programs, 'python3', 'exit 1')
+    assert find_command('my work') == aws
+    put(programs, 'python3', f'exec {sys.executable} "$@"')
+    assert find_command('work') == (
+        f"'{programs}/python3' {PACKAGE} credentials --profile work"
+    )
+    # One whose Python is gone does not start.
+    put(programs, 'awscli-mfa', 'exec /no/such/python')
+    assert 'python3' in find_command('work')
+    put(programs, 'awscli-mfa', 'exit 0')
+    assert find_command('work') == (
+        f"'{programs}/awscli-mfa' credentials --profile work"
+    )
+
+
+@pytest.mark.parametrize(
+    'former',
+    [
+        None,
+        '/gone/awscli-mfa credentials --profile work',
+        'python3 /gone/awscli_mfa_plugin credentials --profile work',
+        '/gone/aws mfa export-credentials --profile work',
+    ],
+)
+def test_writes_its_line_and_what_sdks_get(
+    home: Home,
+    programs: Path,
+    capsys: pytest.CaptureFixture[str],
+    former: str | None,
+) -> None:
+    """One of ours that is out of date is replaced; then it is tried."""
+    python = f'exec {sys.executable} {PACKAGE} "$@"'
+    put(programs, 'awscli-mfa', python)
+    line = f'credential_process = {former}\n' if former else ''
+    home.write(WORK + line, LONG_TERM)
+    mfa_session = make_mfa_session()
+    MFASessionCache().put(session_key(ACCESS_KEY_ID, SERIAL), mfa_session)
+    assert configure(home) == 0
+    assert home.config.read_text() == (
+        f"{WORK}credential_process = '{programs}/awscli-mfa' credentials "
+        '--profile work\n'
+    )
+    output, errors = capsys.readouterr()
+    assert output.endswith(
+        'SDKs get a session (access key ID ending in '
+        f'{mfa_session.access_key_id[-4:]}) from custom-process.\n'
+    )
+    assert errors == ''
+
+
+def test_a_source_profile_is_not_for_every_sdk(
+    home: Home, programs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one for Go refuses it, and how to go on is said."""
+    put(programs, 'awscli-mfa', f'exec {sys.executable} {PACKAGE} "$@"')
+    home.write(f'{WORK}source_profile = keys\n', f'[keys]\n{KEYS}')
+    MFASessionCache().put(
+        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
+    )
+    assert configure(home) == 0
+    assert 'rename profile keys to work-long-term' in capsys.readouterr().err
+
+
+def test_without_a_session(home: Home, programs: Path) -> None:
+    """The line is there, and what to do next is the error."""
+    put(programs, 'awscli-mfa', 'exit 0')
+    home.write(WORK, LONG_TERM)
+    with pytest.raises(NoMFASessionError):
+        configure(home)
+    assert 'credential_process' in home.config.read_text()
+
+
+@pytest.mark.parametrize(
+    ('config', 'credentials', 'error', 'said'),
+    [
+        (WORK + KEYS, '', MFAConfigurationError, r'\[work-long-term\]'),
+        (
+            WORK,
+            f'{LONG_TERM}[work]\n{KEYS}aws_session_token = x\n',
+            MFAConfigurationError,
+            'Remove the section',
+        ),
+        (
+            f'{WORK}credential_process = vault get\n',
+            LONG_TERM,
+            UsageError,
+            'not changed: vault get',
+        ),
+        (
+            '[profile work]\nrole_arn = x\nsource_profile = y\n',
+            '',
+            NotMFAProfileError,
+            'it is a role',
+        ),
+    ],
+)
+def test_what_it_leaves_alone(
+    home: Home,
+    programs: Path,
+    config: str,
+    credentials: str,
+    error: type[Exception],
+    said: str,
+) -> None:
+    """No file is changed, and the remedy is said."""
+    home.write(config, credentials)
+    with pytest.raises(error, match=said):
+        configure(home)
+    assert home.config.read_text() == config
+    assert home.credentials.read_text() == credentials

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.commands.selection."""
+
+from __future__ import annotations
+
+import argparse
+
+from awscli_mfa_plugin.cache import session_key
+from awscli_mfa_plugin.commands.selection import (
+    made_for,
+    named_profile,
+    profiles_by_key,
+    users_of,
+)
+from awscli_mfa_plugin.inventory import SessionEntry
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    KEYS,
+    SERIAL,
+    Home,
+    make_mfa_session,
+)
+
+KEY = session_key(ACCESS_KEY_ID, SERIAL)
+ROLE = 'role_arn = arn:aws:iam::123456789012:role/admin\n'
+
+
+def test_named_profile() -> None:
+    """It is the one of ``--profile``, not of the environment."""
+    assert named_profile(argparse.Namespace(profile='work')) == 'work'
+    assert named_profile(argparse.Namespace(profile=None)) is None
+
+
+def test_profiles_by_key(home: Home) -> None:
+    """All that use a session are found, by files alone."""
+    home.write(
+        f'[profile work]\nmfa_serial = {SERIAL}\nmfa_min_remaining = 600\n'
+        f'[profile again]\nmfa_serial = {SERIAL}\nsource_profile = keys\n'
+        f'[profile admin]\n{ROLE}source_profile = work\n'
+        f'[profile long]\n{ROLE}source_profile = work\n'
+        'duration_seconds = 7200\n'
+        f'[profile process]\nmfa_serial = {SERIAL}\n'
+        'credential_process = false\n'
+        f'[profile wrong]\nmfa_serial = x\n{KEYS}'
+        '[profile plain]\nregion = eu-west-1\n',
+        f'[work-long-term]\n{KEYS}[keys]\n{KEYS}',
+    )
+    (found,) = profiles_by_key(home.session()).items()
+    key, profiles = found
+    assert key == KEY
+    assert set(profiles) == {'work', 'again', 'admin'}
+    assert profiles['work'].min_remaining == 600
+
+
+def test_users_of_a_session(home: Home) -> None:
+    """Who has another key or device now is no user of it any more."""
+    home.write(f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}')
+    profiles = profiles_by_key(home.session())
+    own = SessionEntry(KEY, make_mfa_session(), ())
+    former = SessionEntry('f' * 64, make_mfa_session(), ())
+    unknown = SessionEntry('e' * 64, make_mfa_session(profile_name='x'), ())
+    assert users_of(own, profiles) == {'work'}
+    assert users_of(former, profiles) == set()
+    assert made_for(former) == {'work'}
+    # Its key may come from a credential_process.
+    assert users_of(unknown, profiles) == {'x'}
+    assert users_of(SessionEntry(KEY, None, ()), profiles) == {'work'}

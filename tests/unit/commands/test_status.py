@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.commands.status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.commands.status import StatusCommand
+from awscli_mfa_plugin.role_cache import LoginRoleStore, RoleSessionCache
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    KEYS,
+    SERIAL,
+    Home,
+    make_mfa_session,
+    now,
+)
+
+KEY = session_key(ACCESS_KEY_ID, SERIAL)
+ROLE = 'arn:aws:iam::123456789012:role/admin'
+CONFIG = (
+    f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}'
+    f'[profile admin]\nrole_arn = {ROLE}\nsource_profile = work\n'
+)
+
+
+@pytest.fixture(autouse=True)
+def _home(home: Home) -> None:
+    home.write(CONFIG)
+
+
+def status(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    profile: str | None = None,
+    output: str = 'json',
+) -> tuple[int, str]:
+    """Run ``aws mfa status`` and return its exit code and output."""
+    session = home.session(**({} if profile is None else {'profile': profile}))
+    code = StatusCommand(session).run(
+        argparse.Namespace(),
+        argparse.Namespace(
+            profile=profile, output=output, query=None, color='off'
+        ),
+    )
+    return code, capsys.readouterr().out
+
+
+def put_role(left: float, by_login: bool = False, name: str = 'admin') -> None:
+    """Keep a role session that lasts for so many seconds."""
+    response: dict[str, Any] = {
+        'Credentials': {
+            'AccessKeyId': 'ASIAROLE',
+            'SecretAccessKey': 'role-secret',
+            'SessionToken': 'role-token',
+            'Expiration': format_time(now() + timedelta(seconds=left)),
+        }
+    }
+    if by_login:
+        LoginRoleStore(KEY, name).remember(ROLE, response)
+    else:
+        RoleSessionCache(KEY, name, ROLE)['key'] = response
+
+
+def put_session(left: float) -> None:
+    """Keep an MFA session that lasts for so many seconds."""
+    expiration = now() + timedelta(seconds=left)
+    MFASessionCache().put(KEY, make_mfa_session(expiration=expiration))
+
+
+def test_hardware_device_and_ended_session(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is not known is left out; what has ended has no time left."""
+    mfa_session = make_mfa_session(serial_number='GAHT12345678')
+    MFASessionCache().put('0' * 64, mfa_session)
+    put_session(-1)
+    put_role(3600)
+    code, output = status(home, capsys)
+    hardware, ended = json.loads(output)['Sessions']
+    assert code == 0
+    assert 'Account' not in hardware
+    assert 'Expiration' not in ended
+    assert ended['Profiles'] == ['admin', 'work']
+    assert [role['Profile'] for role in ended['Roles']] == ['admin']
+
+
+@pytest.mark.parametrize(
+    ('session', 'role', 'by_login', 'codes'),
+    [
+        # The codes are those for the profiles work and admin.
+        (3600, None, False, (0, 0)),
+        (3600, 3600, False, (0, 0)),
+        (-1, 3600, False, (1, 0)),
+        (-1, -1, False, (1, 1)),
+        (30, None, False, (1, 1)),
+        (3600, 3600, True, (0, 0)),
+        # A login to its own role that has ended is gone on without.
+        (3600, -1, True, (0, 0)),
+        (None, 3600, True, (1, 0)),
+    ],
+)
+def test_exit_codes(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    session: int | None,
+    role: int | None,
+    by_login: bool,
+    codes: tuple[int, int],
+) -> None:
+    """With ``--profile`` it tells whether a command needs no code."""
+    if session is not None:
+        put_session(session)
+    if role is not None:
+        put_role(role, by_login)
+    found = tuple(status(home, capsys, name)[0] for name in ('work', 'admin'))
+    assert found == codes
+    assert status(home, capsys)[0] == 0
+
+
+def test_min_remaining(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """A session that is too short for its profile is not usable."""
+    put_session(3500)
+    assert status(home, capsys, 'work')[0] == 0
+    home.write(CONFIG.replace('[profile admin]', 'mfa_min_remaining = 3600\n'))
+    code, output = status(home, capsys, 'work')
+    assert code == 1
+    assert len(json.loads(output)['Sessions']) == 1
+
+
+def test_a_role_login_that_has_ended_is_shown(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is in the way of a session that is there."""
+    put_session(3600)
+    put_role(-100, by_login=True, name='work')
+    code, output = status(home, capsys, 'work')
+    assert code == 1
+    (session,) = json.loads(output)['Sessions']
+    (role,) = session['Roles']
+    assert (role['SecondsLeft'], role['TimeLeft']) == (0, '0s')
+
+
+def test_table_is_as_wide_as_its_widest_value(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Several roles stand one below the other."""
+    put_session(3600)
+    for name in ('admin', 'deployment', 'a-rather-long-name-of-a-profile'):
+        put_role(3600, by_login=True, name=name)
+    _, output = status(home, capsys, output='table')
+    assert output.count(ROLE) == 3
+    assert max(map(len, output.splitlines())) <= 80
