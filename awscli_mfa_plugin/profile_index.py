@@ -33,6 +33,18 @@ _FILES = {
 }
 
 
+def keep_note(
+    profile_name: str,
+    access_key_id: str,
+    min_remaining: int = MIN_REMAINING_SECONDS,
+    environ: Mapping[str, str] = os.environ,
+) -> None:
+    """Note which session serves a profile, if that is not noted yet."""
+    noted = find_credentials(profile_name, environ)
+    if noted is None or noted['AccessKeyId'] != access_key_id:
+        note_session(profile_name, access_key_id, min_remaining, environ)
+
+
 def note_session(
     profile_name: str,
     access_key_id: str,

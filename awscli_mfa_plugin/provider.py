@@ -27,6 +27,7 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.long_term import load_credentials
+from awscli_mfa_plugin.profile_index import keep_note
 from awscli_mfa_plugin.profiles import (
     MFAProfile,
     profiles_of,
@@ -128,7 +129,11 @@ class MFASessionProvider(CredentialProvider):
             return in_role
         if not self._may_prompt and fetcher.cached() is None:
             return None
-        return session_credentials(fetcher)
+        # What a credential_process gives may be another key tomorrow.
+        settings = profiles[profile.long_term_profile]
+        return session_credentials(
+            fetcher, is_noted='aws_access_key_id' in settings
+        )
 
     def _leave_temporary(self, profile: MFAProfile, credentials: Any) -> Any:
         """Return temporary credentials that a profile has of its own.
@@ -151,11 +156,23 @@ class MFASessionProvider(CredentialProvider):
         return credentials
 
 
-def session_credentials(fetcher: MFASessionFetcher) -> MFASessionCredentials:
-    """Return botocore's credentials of a session that is yet to be had."""
+def session_credentials(
+    fetcher: MFASessionFetcher, is_noted: bool = False
+) -> MFASessionCredentials:
+    """Return botocore's credentials of a session that is yet to be had.
+
+    :param is_noted: Whether to note for quick readers that the session
+        serves the profile.
+    """
 
     def refresh() -> dict[str, Any]:
         mfa_session = fetcher.fetch()
+        if is_noted:
+            keep_note(
+                fetcher.profile.name,
+                mfa_session.access_key_id,
+                fetcher.profile.min_remaining,
+            )
         return {
             'access_key': mfa_session.access_key_id,
             'secret_key': mfa_session.secret_access_key,

@@ -11,6 +11,7 @@ from typing import Any
 
 from awscli.customizations.utils import uni_print
 
+from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
@@ -115,9 +116,23 @@ class LoginCommand(MFABasicCommand):
             path = write_section(self._session, name, result)
             uni_print(f'Written to the section [{name}] of {path}.\n')
         # Last: the note holds while the files stay as they are now.
+        self._note(profile, profiles, result)
+
+    def _note(
+        self, profile: MFAProfile, profiles: Profiles, result: LoginResult
+    ) -> None:
+        """Note for quick readers what serves the profile from now on."""
+        min_remaining = profile.min_remaining
+        if result.role_arn is not None:
+            # How long a role lasts is not what mfa_min_remaining is about.
+            min_remaining = MIN_REMAINING_SECONDS
+        elif is_role(profile.name, profiles):
+            # Its commands use the role, which is yet to be assumed.
+            return
+        # What a credential_process gives may be another key tomorrow.
         if 'aws_access_key_id' in profiles[profile.long_term_profile]:
             note_session(
-                name, result.credentials['AccessKeyId'], profile.min_remaining
+                profile.name, result.credentials['AccessKeyId'], min_remaining
             )
 
     def _run_login(

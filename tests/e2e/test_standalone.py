@@ -208,3 +208,27 @@ def test_its_own_line_without_a_key_is_no_loop(
     ) in refused.stderr
     assert person.aws.requests() == []
     assert person.sessions() == []
+
+
+def test_what_is_noted_is_what_commands_use(
+    person: Person, quick: Callable[..., Result]
+) -> None:
+    """A login to a role's profile notes no user; a prompt notes the user."""
+    role = person.aws.create_role(f'{person.user.name}-noted')
+    person.write_profiles(
+        {
+            person.profile: {'mfa_serial': person.user.device.serial_number},
+            'app': {'role_arn': role.arn, 'source_profile': person.profile},
+        }
+    )
+    terminal = person.at_terminal('s3', 'ls', '--profile', person.profile)
+    terminal.answer(person.user.device.code())
+    assert terminal.finish().code == 0
+    assert quick('status', '--short', '--profile', person.profile).code == 0
+    person.ok('mfa', 'login', '--profile', 'app')
+    assert quick('status', '--short', '--profile', 'app').code == 1
+    given = quick('credentials', '--profile', 'app').json()
+    (call,) = person.aws.requests(operation='AssumeRole')
+    assert call.status == 200
+    assert given['AccessKeyId'] != call.access_key_id
+    assert quick('status', '--short', '--profile', 'app').code == 0
