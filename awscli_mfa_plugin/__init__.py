@@ -31,7 +31,7 @@ from the lines above it):
 ``login``              what a login does, as the user or in a role
 ``credentials_file``   a session in the credentials file, as aws-mfa has it
 ``chain``              where the providers enter the chain of a session
-``native_threads``    what an error does in a thread that is not Python's
+``native_threads``     what an error does in a thread that is not Python's
 ``child_environment``  the environment for programs that are started
 ``commands``           ``aws mfa ...``; alone in importing ``awscli``
 ``hooks``              which events of the AWS CLI are listened to, and why
@@ -82,6 +82,6 @@ def register(session: Any) -> None:
     :raises botocore.exceptions.ProfileNotFound: The session's profile
         does not exist.
     """
-    from awscli_mfa_plugin.chain import botocore_session, insert_providers
+    from awscli_mfa_plugin import chain
 
-    insert_providers(botocore_session(session))
+    chain.insert_providers_later(chain.botocore_session(session))

@@ -26,7 +26,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -144,24 +144,35 @@ class MFASessionCache:
             ) from None
 
     @contextlib.contextmanager
-    def locked(self, key: str, wait: bool = True) -> Iterator[bool]:
+    def locked(
+        self,
+        key: str,
+        patience: float = -1,
+        on_wait: Callable[[], bool] = lambda: False,
+    ) -> Iterator[bool]:
         """Hold the lock of one session's name; yield whether it is held.
 
         The kernel frees it when its holder dies. Where no lock file can
         be made, nothing is locked: a second prompt is better than none.
 
-        :param wait: Whether to wait for who has the lock.
+        :param patience: How many seconds to wait for who has the lock;
+            for ever when negative.
+        :param on_wait: Called when patience is over; returns whether to
+            wait on, for ever then.
         """
         # Imported here: only a command that has no session gets this far.
         from filelock import FileLock, Timeout
 
         path = os.path.join(self.directory, f'{key}.lock')
-        lock = FileLock(path, mode=0o600, timeout=-1 if wait else 0)
+        lock = FileLock(path, mode=0o600)
         try:
             make_directory(self.directory)
-            lock.acquire()
-        except Timeout:
-            logger.debug('Another process holds %s', path)
+            try:
+                lock.acquire(timeout=patience)
+            except Timeout:
+                logger.debug('Another process holds %s', path)
+                if on_wait():
+                    lock.acquire()
         except (OSError, NotImplementedError) as error:
             logger.debug('No lock in %s: %s', self.directory, error)
         try:

@@ -11,9 +11,14 @@ from awscli_mfa_plugin.role_provider import METHOD as ROLE_METHOD
 from awscli_mfa_plugin.role_provider import MFARoleProvider
 from awscli_mfa_plugin.sts import STSConnection
 
+# What botocore calls the chain.
+_COMPONENT = 'credential_provider'
+
 
 def insert_providers(
-    session: Any, connection: STSConnection | None = None
+    session: Any,
+    connection: STSConnection | None = None,
+    on_use: Callable[[], object] | None = None,
 ) -> tuple[MFASessionProvider, MFARoleProvider]:
     """Put the providers into a session's credential chain, once.
 
@@ -22,10 +27,47 @@ def insert_providers(
     person set on purpose. The one for roles stands before botocore's.
 
     :param session: A ``botocore.session.Session``.
+    :param on_use: Called when a provider is the one that applies.
     :returns: The two providers, which may have been there.
     :raises ProfileNotFound: The session's profile does not exist.
     """
-    resolver = session.get_component('credential_provider')
+    resolver = session.get_component(_COMPONENT)
+    return _insert(resolver, session, connection, on_use)
+
+
+def insert_providers_later(session: Any) -> None:
+    """Put the providers into a session's chain when it is first needed.
+
+    botocore builds the chain for its first client and has roles assumed
+    in that client's region. Built earlier, it would know none. That the
+    chain is still to be built only botocore's private parts tell; without
+    them it is built now, and roles of a session without a region are
+    assumed at the global endpoint: tests/e2e/test_boto3.py.
+
+    :param session: A ``botocore.session.Session``.
+    :raises ProfileNotFound: The session's profile does not exist.
+    """
+    session.get_scoped_config()
+    components = getattr(session, '_components', None)
+    build = getattr(components, '_deferred', {}).get(_COMPONENT)
+    if components is None or build is None:
+        insert_providers(session)
+        return
+
+    def build_with_providers() -> Any:
+        resolver = build()
+        _insert(resolver, session)
+        return resolver
+
+    components.lazy_register_component(_COMPONENT, build_with_providers)
+
+
+def _insert(
+    resolver: Any,
+    session: Any,
+    connection: STSConnection | None = None,
+    on_use: Callable[[], object] | None = None,
+) -> tuple[MFASessionProvider, MFARoleProvider]:
     present = {provider.METHOD: provider for provider in resolver.providers}
     if METHOD in present:
         return present[METHOD], present[ROLE_METHOD]
@@ -37,8 +79,11 @@ def insert_providers(
         client_creator=_client_creator_of(botocores, session),
         direct_cache=botocores.cache,
         connection=connection,
+        on_use=on_use,
     )
-    for_sessions = MFASessionProvider(session, profile_name, connection)
+    for_sessions = MFASessionProvider(
+        session, profile_name, connection, on_use=on_use
+    )
     resolver.insert_before('assume-role', for_roles)
     resolver.insert_before('shared-credentials-file', for_sessions)
     return for_sessions, for_roles

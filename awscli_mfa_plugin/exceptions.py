@@ -8,10 +8,31 @@ how to show it. No message ever holds a secret or a token code.
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+
+def with_arguments(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a message's fields, and profile names as a shell wants them.
+
+    ``{profile_argument}`` is ``{profile}``, quoted when it needs that.
+    """
+    arguments = {
+        f'{name}_argument': _quote(fields[name])
+        for name in ('profile', 'long_term_profile')
+        if name in fields
+    }
+    return {**fields, **arguments}
+
+
+def _quote(text: str) -> str:
+    if os.name == 'nt':
+        return f'"{text}"' if ' ' in text else text
+    return shlex.quote(text)
 
 
 class MFAError(BotoCoreError):
@@ -21,6 +42,10 @@ class MFAError(BotoCoreError):
     """
 
     fmt = 'An unspecified MFA error occurred.'
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**with_arguments(kwargs))
+        self.kwargs = kwargs
 
 
 class MFAConfigurationError(MFAError):
@@ -41,7 +66,7 @@ class UnknownProfileError(MFAConfigurationError):
     fmt = (
         'The profile {profile} could not be found, and neither could '
         '{profile}-long-term. Create one with: '
-        'aws configure --profile {profile}'
+        'aws configure --profile {profile_argument}'
     )
 
 
@@ -65,7 +90,7 @@ class NoLongTermCredentialsError(MFAConfigurationError):
 
     fmt = (
         'Profile {long_term_profile} has no access key to sign in with. '
-        'Store one with: aws configure --profile {long_term_profile}'
+        'Store one with: aws configure --profile {long_term_profile_argument}'
     )
 
 
@@ -113,7 +138,7 @@ class NoMFASessionError(MFAError):
 
     fmt = (
         'Profile {profile} has no valid MFA session{lasting}. Start one '
-        'with: aws mfa login --profile {profile}'
+        'with: aws mfa login --profile {profile_argument}'
     )
 
 
@@ -131,8 +156,8 @@ class LoginRoleEndedError(MFAError):
 
     fmt = (
         'The session of {role} that profile {profile} was logged in to has '
-        'ended. Log in again: aws mfa login --profile {profile} --role-arn '
-        '{role} (without --role-arn you are the user again)'
+        'ended. Log in again: aws mfa login --profile {profile_argument} '
+        '--role-arn {role} (without --role-arn you are the user again)'
     )
 
 
@@ -141,7 +166,7 @@ class NoCredentialsToExportError(MFAConfigurationError):
 
     fmt = (
         'Profile {profile} has no credentials. Configure it with: '
-        'aws configure --profile {profile}'
+        'aws configure --profile {profile_argument}'
     )
 
 
@@ -204,7 +229,7 @@ class AnswerLostError(MFAError):
 
     fmt = (
         'AWS STS was asked and its answer did not arrive ({reason}). Try '
-        'again with the next code: this one may count as used.'
+        'again; a token code may count as used, so take the next one.'
     )
 
 
@@ -221,7 +246,7 @@ class STSRefusedError(MFAError, ClientError):
     remedy = ''
 
     def __init__(self, error: ClientError, **fields: Any) -> None:
-        remedy = self.remedy.format(**fields)
+        remedy = self.remedy.format(**with_arguments(fields))
         # AWS's own texts end in a full stop, a space or nothing.
         said = error.response['Error'].get('Message', '').strip()
         if said and not said.endswith('.'):
@@ -285,7 +310,7 @@ class LongTermKeyRefusedError(STSRefusedError):
 
     remedy = (
         'The access key of profile {long_term_profile} was not accepted. '
-        'Check it with: aws configure --profile {long_term_profile}'
+        'Check it with: aws configure --profile {long_term_profile_argument}'
     )
 
 
@@ -298,9 +323,9 @@ class RoleDeniedError(STSRefusedError):
 
     remedy = (
         'The MFA session it was asked for with is {age} old. If the role '
-        'wants a more recent one: aws mfa login --profile {profile} '
+        'wants a more recent one: aws mfa login --profile {profile_argument} '
         '--force. If it wants a code of its own: aws configure set '
-        'mfa_role_sessions direct --profile {profile}'
+        'mfa_role_sessions direct --profile {profile_argument}'
     )
 
 
@@ -319,23 +344,21 @@ class STSFailedError(STSRefusedError):
     )
 
 
-def no_mfa_session_error(profile: str, lasting: str = '') -> NoMFASessionError:
-    """Return the error for a profile without a session.
+def as_fatal(error: MFAError) -> MFAError:
+    """Return an error that an S3 transfer ends on.
 
-    During an S3 transfer it is one that ends the transfer too: otherwise
-    every remaining file would fail by itself and say so.
-
-    :param lasting: What the profile wants of a session besides.
+    After any other one it goes on, and every remaining file fails by
+    itself and says so. Outside of transfers it is the error itself.
     """
     # Not imported: who transfers nothing shall not load it.
     s3transfer = sys.modules.get('s3transfer.exceptions')
-    if s3transfer is None:
-        return NoMFASessionError(profile=profile, lasting=lasting)
-
-    class FatalNoMFASessionError(
-        NoMFASessionError,
-        s3transfer.FatalError,  # type: ignore[name-defined]
-    ):
-        """A ``NoMFASessionError`` that s3transfer does not go on after."""
-
-    return FatalNoMFASessionError(profile=profile, lasting=lasting)
+    if s3transfer is None or isinstance(error, s3transfer.FatalError):
+        return error
+    kind = type(error)
+    fatal_kind: Any = type(
+        f'Fatal{kind.__name__}', (kind, s3transfer.FatalError), {}
+    )
+    fatal: MFAError = fatal_kind.__new__(fatal_kind)
+    fatal.__dict__.update(error.__dict__)
+    fatal.args = error.args
+    return fatal

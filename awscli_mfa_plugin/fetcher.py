@@ -13,9 +13,9 @@ from awscli_mfa_plugin.cache import MFASession, MFASessionCache, session_key
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
+    NoMFASessionError,
     NoTerminalError,
     TokenCodeRefusedError,
-    no_mfa_session_error,
 )
 from awscli_mfa_plugin.inventory import remove_expired
 from awscli_mfa_plugin.profiles import MFAProfile
@@ -29,6 +29,11 @@ _T = TypeVar('_T')
 # How often one person is asked before the command gives up. AWS locks a
 # device after about ten refusals.
 MAX_ATTEMPTS = 3
+
+# How long a command waits for another one's prompt before it says so. Of
+# several at one terminal only the first asks, and the others would write
+# into its prompt.
+_PATIENCE_SECONDS = 15
 
 
 def ask_until_accepted(
@@ -112,10 +117,12 @@ class MFASessionFetcher:
             lasting = ''
             if self._min_remaining > MIN_REMAINING_SECONDS:
                 lasting = f' that lasts {self._min_remaining} seconds'
-            raise no_mfa_session_error(self.profile.name, lasting)
+            raise NoMFASessionError(profile=self.profile.name, lasting=lasting)
         if self._gave_up is not None:
             raise self._gave_up
-        with self._cache.locked(self.key):
+        with self._cache.locked(
+            self.key, _PATIENCE_SECONDS, self._source.waits_for_another
+        ):
             # Whoever held the lock has made the session meanwhile.
             found = self.cached()
             if found is not None:
@@ -147,7 +154,11 @@ class MFASessionFetcher:
             return before, False
         if not self._source.is_available():
             raise NoTerminalError()
-        with self._cache.locked(self.key):
+        with self._cache.locked(
+            self.key,
+            self._source.patience_seconds,
+            self._source.waits_for_another,
+        ):
             found = self.cached()
             if found is not None and found != before:
                 # Another process logged in while this one waited.

@@ -8,6 +8,7 @@ MFA must not notice the plugin even when the plugin is at fault.
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 from awscli_mfa_plugin import secrecy
@@ -76,7 +77,10 @@ class CLIHooks:
         """
         from botocore.exceptions import ProfileNotFound
 
-        if getattr(parsed_args, 'command', None) == 'mfa':
+        command = getattr(parsed_args, 'command', None)
+        if command == 'mfa' or (
+            secrecy.holds_token_code(sys.argv) and _is_mfa_alias(command)
+        ):
             secrecy.stop_history()
         try:
             if getattr(parsed_args, 'debug', False):
@@ -90,7 +94,6 @@ class CLIHooks:
             from awscli_mfa_plugin.chain import insert_providers
             from awscli_mfa_plugin.sts import STSConnection
 
-            native_threads.end_command_on_errors()
             # Not --endpoint-url: it is that of the command's own service.
             self._for_sessions, self._for_roles = insert_providers(
                 session,
@@ -98,6 +101,7 @@ class CLIHooks:
                     region_name=getattr(parsed_args, 'region', None),
                     verify=getattr(parsed_args, 'verify_ssl', None),
                 ),
+                on_use=native_threads.end_command_on_errors,
             )
         except ProfileNotFound:
             logger.debug('No MFA sessions: the profile does not exist')
@@ -115,3 +119,13 @@ class CLIHooks:
         for provider in (self._for_sessions, self._for_roles):
             if provider is not None:
                 provider.never_prompt()
+
+
+def _is_mfa_alias(command: Any) -> bool:
+    """Tell whether a command is one of the CLI's aliases of ``mfa``."""
+    try:
+        from awscli.alias import AliasLoader
+
+        return str(AliasLoader().get_aliases()[command]).split()[0] == 'mfa'
+    except (ImportError, LookupError, OSError, ValueError):
+        return False

@@ -117,7 +117,7 @@ def remove_expired(cache: MFASessionCache) -> None:
 
 def _remove_expired_session(cache: MFASessionCache, key: str) -> None:
     """Remove a session unless somebody is renewing it just now."""
-    with cache.locked(key, wait=False) as is_locked:
+    with cache.locked(key, patience=0) as is_locked:
         if not is_locked:
             return
         mfa_session = cache.get(key)

@@ -35,6 +35,7 @@ _FILES = {
 
 def keep_note(
     profile_name: str,
+    session_key: str,
     access_key_id: str,
     min_remaining: int = MIN_REMAINING_SECONDS,
     environ: Mapping[str, str] = os.environ,
@@ -42,11 +43,14 @@ def keep_note(
     """Note which session serves a profile, if that is not noted yet."""
     noted = find_credentials(profile_name, environ)
     if noted is None or noted['AccessKeyId'] != access_key_id:
-        note_session(profile_name, access_key_id, min_remaining, environ)
+        note_session(
+            profile_name, session_key, access_key_id, min_remaining, environ
+        )
 
 
 def note_session(
     profile_name: str,
+    session_key: str,
     access_key_id: str,
     min_remaining: int = MIN_REMAINING_SECONDS,
     environ: Mapping[str, str] = os.environ,
@@ -55,11 +59,14 @@ def note_session(
 
     Without a note quick readers take the long way, so nothing is raised.
 
+    :param session_key: The profile's own MFA session: neither that one nor
+        a role session made from it is another profile's, whatever the
+        environment gave the command.
     :param min_remaining: How long the profile wants a session to last, in
         seconds.
     """
     directory = cache_directory(environ)
-    name = _file_of(directory, access_key_id)
+    name = _file_of(directory, session_key, access_key_id)
     if name is None:
         return
     note = {
@@ -131,13 +138,16 @@ def _state_of_files(environ: Mapping[str, str]) -> list[list[Any]]:
     return state
 
 
-def _file_of(directory: str, access_key_id: str) -> str | None:
+def _file_of(
+    directory: str, session_key: str, access_key_id: str
+) -> str | None:
     try:
         names = os.listdir(directory)
     except OSError:
         return None
     for name in names:
-        if SESSION_FILE.fullmatch(name) or ROLE_FILE.fullmatch(name):
+        match = SESSION_FILE.fullmatch(name) or ROLE_FILE.fullmatch(name)
+        if match and match['session'] == session_key:
             entry = read_json(os.path.join(directory, name))
             with contextlib.suppress(LookupError, TypeError):
                 if entry['Credentials']['AccessKeyId'] == access_key_id:

@@ -28,6 +28,9 @@ Profiles = Mapping[str, Mapping[str, Any]]
 # aws-mfa's name for the profile that has the access key of another one.
 LONG_TERM_SUFFIX = '-long-term'
 
+# What a profile takes over from its long-term profile when it is made.
+CARRIED_OVER = ('region', 'output')
+
 # Its names, there, of the MFA device and of a role to assume.
 _AWS_MFA_DEVICE = 'aws_mfa_device'
 AWS_MFA_ROLE = 'assume_role'
@@ -175,7 +178,13 @@ def read_mfa_profile(
                 profile=name, reason=f'{reason} ({setting}).'
             )
     if long_term_profile is None:
-        long_term_profile = find_long_term_profile(name, profiles)
+        try:
+            long_term_profile = find_long_term_profile(name, profiles)
+        except InvalidProfileValueError as error:
+            if serial_number or settings.get('mfa_serial'):
+                raise
+            # By itself botocore does not look at it.
+            raise NotMFAProfileError(profile=name, reason=str(error)) from None
     long_term_settings = profiles.get(long_term_profile, {})
     configured = text_of(name, settings, 'mfa_serial') or text_of(
         long_term_profile, long_term_settings, 'mfa_serial'
@@ -190,6 +199,14 @@ def read_mfa_profile(
             ),
         )
     if not _has_credentials(long_term_settings):
+        if settings.get('source_profile'):
+            # Never on with a key that the profile may have itself.
+            raise InvalidProfileValueError(
+                profile=name,
+                name='source_profile',
+                value=long_term_profile,
+                expected='the name of a profile that has an access key',
+            )
         raise NoLongTermCredentialsError(long_term_profile=long_term_profile)
     check_serial_number(serial)
     return MFAProfile(
@@ -200,7 +217,7 @@ def read_mfa_profile(
             duration_seconds or _duration_seconds(name, settings)
         ),
         may_prompt=may_prompt(name, settings, environ),
-        min_remaining=_min_remaining(name, settings),
+        min_remaining=min_remaining_of(name, settings),
         region=settings.get('region') or long_term_settings.get('region'),
         configured_serial_number=configured,
     )
@@ -313,19 +330,29 @@ def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:
     return seconds
 
 
-def _min_remaining(profile: str, settings: Mapping[str, Any]) -> int:
-    value = settings.get('mfa_min_remaining', MIN_REMAINING_SECONDS)
+def min_remaining_of(profile: str, settings: Mapping[str, Any]) -> int:
+    """Return how long a session must last for the profile, in seconds.
+
+    :raises InvalidProfileValueError: No session of the profile would.
+    """
+    value = settings.get('mfa_min_remaining')
+    if value is None:
+        return MIN_REMAINING_SECONDS
     try:
         seconds = int(value)
     except (TypeError, ValueError):
         seconds = -1
-    if not 0 <= seconds < MAX_DURATION_SECONDS:
+    length = DEFAULT_DURATION_SECONDS
+    if 'role_arn' not in settings:
+        length = _duration_seconds(profile, settings)
+    if not 0 <= seconds < length:
         raise InvalidProfileValueError(
             profile=profile,
             name='mfa_min_remaining',
             value=value,
             expected=(
-                f'a number of seconds from 0 to {MAX_DURATION_SECONDS - 1}'
+                'a number of seconds from 0 to less than the length of a '
+                f'session, {length}'
             ),
         )
     return max(seconds, MIN_REMAINING_SECONDS)

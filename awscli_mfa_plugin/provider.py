@@ -8,6 +8,7 @@ session; the credentials object knows when.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from botocore.credentials import (
@@ -20,10 +21,12 @@ from awscli_mfa_plugin.cache_layout import format_time
 from awscli_mfa_plugin.exceptions import (
     LoginRoleEndedError,
     MFAConfigurationError,
+    MFAError,
     NoLongTermCredentialsError,
     NotLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
+    as_fatal,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.long_term import load_credentials
@@ -61,6 +64,7 @@ class MFASessionProvider(CredentialProvider):
     :param session: A ``botocore.session.Session``.
     :param profile_name: The profile whose chain this stands in.
     :param connection: How STS is reached.
+    :param on_use: Called when it turns out that this applies.
     """
 
     METHOD = METHOD
@@ -72,10 +76,12 @@ class MFASessionProvider(CredentialProvider):
         session: Any,
         profile_name: str,
         connection: STSConnection | None = None,
+        on_use: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(session)
         self._profile_name = profile_name
         self._connection = connection
+        self._on_use = on_use
         self._give_long_term = False
         self._may_prompt = True
 
@@ -124,6 +130,8 @@ class MFASessionProvider(CredentialProvider):
             connection=self._connection,
             source=PromptedTokenCode(),
         )
+        if self._on_use is not None:
+            self._on_use()
         in_role = login_role_credentials(fetcher)
         if in_role is not None:
             return in_role
@@ -166,10 +174,14 @@ def session_credentials(
     """
 
     def refresh() -> dict[str, Any]:
-        mfa_session = fetcher.fetch()
+        try:
+            mfa_session = fetcher.fetch()
+        except MFAError as error:
+            raise as_fatal(error) from None
         if is_noted:
             keep_note(
                 fetcher.profile.name,
+                fetcher.key,
                 mfa_session.access_key_id,
                 fetcher.profile.min_remaining,
             )
@@ -204,9 +216,11 @@ def login_role_credentials(
         login_role = store.load()
         if login_role is None or not login_role.is_usable():
             # Never on as somebody else, who may do other things elsewhere.
-            raise LoginRoleEndedError(
-                profile=fetcher.profile.name,
-                role=login_role.role_arn if login_role else 'the role',
+            raise as_fatal(
+                LoginRoleEndedError(
+                    profile=fetcher.profile.name,
+                    role=login_role.role_arn if login_role else 'the role',
+                )
             )
         return {
             'access_key': login_role.credentials['AccessKeyId'],

@@ -13,11 +13,13 @@ from botocore.exceptions import ClientError
 
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
+    MFAConfigurationError,
     NoLongTermCredentialsError,
     NotMFAProfileError,
     NoTokenCodeForRoleError,
     RoleDeniedError,
     UnknownProfileError,
+    as_fatal,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.long_term import load_credentials
@@ -28,8 +30,12 @@ from awscli_mfa_plugin.provider import (
 )
 from awscli_mfa_plugin.role_cache import RoleSessionCache
 from awscli_mfa_plugin.roles import MFARole, is_role, read_mfa_role
-from awscli_mfa_plugin.secrecy import unrecorded
-from awscli_mfa_plugin.sts import STSConnection, explain_refusal, one_attempt
+from awscli_mfa_plugin.sts import (
+    STSConnection,
+    explain_refusal,
+    one_attempt,
+    secret_call,
+)
 from awscli_mfa_plugin.token_code import PromptedTokenCode, TokenCodeSource
 
 logger = logging.getLogger(__name__)
@@ -47,6 +53,7 @@ class MFARoleProvider(CredentialProvider):
     :param profile_name: The profile whose chain this stands in.
     :param client_creator: Makes clients as botocore's own provider does.
     :param direct_cache: Where botocore's own provider keeps role sessions.
+    :param on_use: Called when it turns out that this applies.
     """
 
     METHOD = METHOD
@@ -60,8 +67,10 @@ class MFARoleProvider(CredentialProvider):
         direct_cache: Any,
         connection: STSConnection | None = None,
         source: TokenCodeSource | None = None,
+        on_use: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(session)
+        self._on_use = on_use
         self._profile_name = profile_name
         self._client_creator = client_creator
         self._direct_cache = direct_cache
@@ -101,9 +110,15 @@ class MFARoleProvider(CredentialProvider):
         ) as reason:
             logger.debug('No MFA session for a role: %s', reason)
             return None
+        except MFAConfigurationError:
+            if self._may_prompt:
+                raise
+            return None
         if credentials.token:
             logger.debug('No MFA session for a role: its source is temporary')
             return None
+        if self._on_use is not None:
+            self._on_use()
         fetcher = self._fetcher(role, credentials)
         in_role = login_role_credentials(
             fetcher, own_role_arn=self._role_arn(role.name)
@@ -208,8 +223,9 @@ class MFARoleProvider(CredentialProvider):
         settings.pop('mfa_serial', None)
         if serial_number is not None:
             settings['mfa_serial'] = serial_number
-        # In this order: a role may be its own source.
-        view = {settings['source_profile']: {}, profile_name: settings}
+        # Any other name: a role that is its own source would be a circle.
+        settings['source_profile'] = source = f'{profile_name} (source)'
+        view = {profile_name: settings, source: {}}
         return AssumeRoleProvider(
             load_config=lambda: {'profiles': view},
             client_creator=client_creator,
@@ -262,7 +278,7 @@ def _from_session(
 
         def assume_role(**parameters: Any) -> Any:
             try:
-                with unrecorded():
+                with secret_call():
                     return client.assume_role(**parameters)
             except ClientError as error:
                 mfa_session = fetcher.cached()
@@ -293,13 +309,15 @@ def _with_token_code(
 
         def assume_role(**parameters: Any) -> Any:
             if not (role.base.may_prompt and source.is_available()):
-                raise NoTokenCodeForRoleError(
-                    profile=role.name, reason=role.direct
+                raise as_fatal(
+                    NoTokenCodeForRoleError(
+                        profile=role.name, reason=role.direct
+                    )
                 )
 
             def call(token_code: str) -> Any:
                 try:
-                    with unrecorded():
+                    with secret_call():
                         return client.assume_role(
                             **dict(parameters, TokenCode=token_code)
                         )

@@ -20,6 +20,7 @@ from awscli_mfa_plugin.profiles import (
     MFAProfile,
     Profiles,
     may_prompt,
+    min_remaining_of,
     read_mfa_profile,
     text_of,
 )
@@ -122,6 +123,10 @@ def read_mfa_role(
         region=profiles[name].get('region') or base.region,
         may_prompt=base.may_prompt
         and all(may_prompt(hop, profiles[hop]) for hop in hops),
+        min_remaining=max(
+            base.min_remaining,
+            *(min_remaining_of(hop, profiles[hop]) for hop in hops),
+        ),
         configured_serial_number=base.configured_serial_number
         or (devices[0] if devices else None),
     )

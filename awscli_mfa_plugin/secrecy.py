@@ -91,6 +91,17 @@ def stop_history() -> None:
     get_global_history_recorder().disable()
 
 
+def holds_token_code(arguments: list[str]) -> bool:
+    """Tell whether a command line has a token code on it.
+
+    By the option and not by the command, which may be an alias.
+    """
+    return any(
+        _is_token_code_option(argument.partition('=')[0])
+        for argument in arguments
+    )
+
+
 def mask_token_code_in_debug_output() -> None:
     """Have ``--debug`` show the command line without a token code.
 
@@ -128,6 +139,6 @@ def _masked(arguments: list[Any]) -> list[Any]:
 
 def _is_token_code_option(name: str) -> bool:
     """Tell whether a token code follows: options may be cut short."""
-    return len(name) > len('--') and any(
+    return len(name) > len('--t') and any(
         option.startswith(name) for option in TOKEN_CODE_OPTIONS
     )

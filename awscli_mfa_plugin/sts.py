@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -143,7 +144,7 @@ def call_sts(
         region_name,
         profile.serial_number,
     )
-    with unrecorded():
+    with secret_call():
         client = session.create_client(
             'sts',
             region_name=region_name,
@@ -156,14 +157,25 @@ def call_sts(
             config=one_attempt().merge(Config(signature_version='v4')),
         )
         method = getattr(client, xform_name(operation_name))
+        response: dict[str, Any] = method(**parameters)
+    return response
+
+
+@contextlib.contextmanager
+def secret_call() -> Iterator[None]:
+    """Keep a call with secrets out of logs, history and messages.
+
+    :raises UnreadableAnswerError: It was not STS that answered.
+    :raises AnswerLostError: The call was sent, and no answer came.
+    """
+    with unrecorded():
         try:
-            response: dict[str, Any] = method(**parameters)
+            yield
         except ResponseParserError:
             # Its message is the answer, which may hold keys.
             raise UnreadableAnswerError() from None
         except (ConnectionClosedError, ReadTimeoutError) as error:
             raise AnswerLostError(reason=str(error).rstrip('.')) from None
-    return response
 
 
 def one_attempt() -> Config:

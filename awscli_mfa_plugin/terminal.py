@@ -14,6 +14,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from typing import Callable
@@ -40,13 +41,20 @@ class Terminal:
 
     def is_available(self) -> bool:
         """Tell whether there is somebody to ask."""
-        name = _WINDOWS_INPUT if os.name == 'nt' else _POSIX_TERMINAL
-        flags = os.O_RDWR | getattr(os, 'O_NOCTTY', 0)
+        if os.name == 'nt':
+            return _can_open(_WINDOWS_INPUT)
         try:
-            os.close(os.open(name, flags))
+            handle = os.open(_POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
         except OSError:
             return False
-        return True
+        try:
+            # A background job that touches the terminal is stopped, and
+            # would hold up whoever waits for it.
+            return os.tcgetpgrp(handle) == os.getpgrp()
+        except OSError:
+            return False
+        finally:
+            os.close(handle)
 
     def ask_hidden(self, prompt: str) -> str:
         """Show ``prompt`` and return the line typed, which stays unseen.
@@ -99,6 +107,14 @@ class Terminal:
             pass
 
 
+def _can_open(name: str) -> bool:
+    try:
+        os.close(os.open(name, os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
 # How to read one character and how to write text.
 _Opened = tuple[Callable[[], str], Callable[[str], object]]
 
@@ -145,11 +161,12 @@ def _posix_terminal() -> Iterator[_Opened]:
     try:
         before = termios.tcgetattr(handle)
         after = termios.tcgetattr(handle)
-        # Of the seven fields the fourth is the local modes. ISIG goes too:
-        # Ctrl-C is read like any key, because a signal reaches only the
-        # main thread, which may be waiting for this one.
-        after[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
-        termios.tcsetattr(handle, termios.TCSAFLUSH, after)
+        # Of the seven fields the fourth is the local modes.
+        after[3] &= ~(termios.ECHO | termios.ICANON)
+        if threading.current_thread() is not threading.main_thread():
+            # Ctrl-C is read like any key then: its signal would reach
+            # only the main thread, which may be waiting for this one.
+            after[3] &= ~termios.ISIG
         # A full-width digit is three bytes.
         decoder = codecs.getincrementaldecoder('utf-8')(errors='replace')
 
@@ -164,15 +181,47 @@ def _posix_terminal() -> Iterator[_Opened]:
                 if character or not byte:
                     return character
 
-        try:
-            yield (
-                read_character,
-                lambda text: os.write(handle, text.encode()),
-            )
-        finally:
+        def restore() -> None:
             termios.tcsetattr(handle, termios.TCSAFLUSH, before)
+
+        with _at_termination(restore):
+            try:
+                termios.tcsetattr(handle, termios.TCSAFLUSH, after)
+                yield (
+                    read_character,
+                    lambda text: os.write(handle, text.encode()),
+                )
+            finally:
+                restore()
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def _at_termination(do: Callable[[], object]) -> Iterator[None]:
+    """Do something before a signal ends the process.
+
+    Whoever gives up on a prompt, an SDK for one, shall find its terminal
+    as it was. Signals can be handled by the main thread alone, and one
+    that somebody else handles is theirs.
+    """
+    handled = []
+
+    def end(number: int, _: object) -> None:
+        do()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, end)
+                handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

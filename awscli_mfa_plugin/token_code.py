@@ -47,8 +47,14 @@ def normalize_token_code(text: str) -> str:
 class TokenCodeSource(Protocol):
     """Where token codes come from."""
 
+    # How long a login waits for another process that is at it.
+    patience_seconds: float
+
     def is_available(self) -> bool:
         """Tell whether a code can be had without waiting for nobody."""
+
+    def waits_for_another(self) -> bool:
+        """Tell whether to wait on, after that, for another's prompt."""
 
     def token_code(self, serial_number: str) -> str:
         """Return a code of the device, six digits.
@@ -61,40 +67,44 @@ class TokenCodeSource(Protocol):
         """Tell of a refusal; return whether another code can be had."""
 
 
-class GivenTokenCode:
+class _FreshCode:
+    """A code that is there, and goes stale while anybody waits."""
+
+    # Enough for another process's call, too short for its prompt.
+    patience_seconds: float = 10
+
+    def is_available(self) -> bool:
+        return True
+
+    def waits_for_another(self) -> bool:
+        return False
+
+    def ask_again_after(self, refusal: str) -> bool:
+        return False
+
+
+class GivenTokenCode(_FreshCode):
     """The one code that the command line holds."""
 
     def __init__(self, text: str) -> None:
         # Checked before anything else is done with it.
         self._code = normalize_token_code(text)
 
-    def is_available(self) -> bool:
-        return True
-
     def token_code(self, serial_number: str) -> str:
         return self._code
 
-    def ask_again_after(self, refusal: str) -> bool:
-        return False
 
-
-class StandardInputTokenCode:
+class StandardInputTokenCode(_FreshCode):
     """A code on the first line of standard input."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-
-    def is_available(self) -> bool:
-        return True
 
     def token_code(self, serial_number: str) -> str:
         line = self._stream.readline()
         if not line:
             raise NoTokenCodeError()
         return normalize_token_code(line)
-
-    def ask_again_after(self, refusal: str) -> bool:
-        return False
 
 
 class PromptedTokenCode:
@@ -104,8 +114,17 @@ class PromptedTokenCode:
     # AssumeRoleCredentialFetcher), so that scripts of expect(1) go on.
     PROMPT = 'Enter MFA code for {serial_number}: '
 
+    patience_seconds: float = 1
+
     def __init__(self, terminal: Terminal | None = None) -> None:
         self._terminal = terminal or Terminal()
+
+    def waits_for_another(self) -> bool:
+        self._terminal.tell(
+            'Another command is asking for a code of this MFA device. Answer '
+            'it there, or end it with Ctrl-C; this one is waiting for it.'
+        )
+        return True
 
     def is_available(self) -> bool:
         return self._terminal.is_available()

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.credentials import EnvProvider
+
 from awscli_mfa_plugin.child_environment import child_environment
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.session_credentials import get_credentials
@@ -59,14 +61,19 @@ class ExecCommand(MFABasicCommand):
             )
         outer = os.environ.get(PROFILE_VARIABLE)
         if outer is not None:
-            raise NestedExecError(profile=outer, variable=PROFILE_VARIABLE)
+            raise NestedExecError(
+                profile=outer or 'of the environment',
+                variable=PROFILE_VARIABLE,
+            )
         name = self._session.get_config_variable('profile') or 'default'
         credentials = get_credentials(self._session)
         environment = child_environment()
         for variable in _REMOVED:
             environment.pop(variable, None)
         environment.update(credentials.as_environment())
-        environment[PROFILE_VARIABLE] = name
+        # Keys of the environment are no profile's.
+        is_profiles = credentials.method != EnvProvider.METHOD
+        environment[PROFILE_VARIABLE] = name if is_profiles else ''
         region = _region(self._session, parsed_globals)
         if region:
             environment['AWS_REGION'] = region

@@ -12,13 +12,11 @@ from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.profile_writer import section_of, write_profile
 from awscli_mfa_plugin.profiles import (
     AWS_MFA_ROLE,
+    CARRIED_OVER,
     LONG_TERM_SUFFIX,
     Profiles,
     profiles_of,
 )
-
-# What the profile takes over from its long-term profile.
-_CARRIED_OVER = ('region', 'output')
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def find_changes(profiles: Profiles) -> list[Change]:
         profile = name[: -len(LONG_TERM_SUFFIX)]
         present = profiles.get(profile, {})
         values = {'mfa_serial': serial_number}
-        for setting in _CARRIED_OVER:
+        for setting in CARRIED_OVER:
             if setting in long_term:
                 values[setting] = long_term[setting]
         # With a role of its own, a source would change what it means.

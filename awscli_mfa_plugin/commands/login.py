@@ -11,6 +11,7 @@ from typing import Any
 
 from awscli.customizations.utils import uni_print
 
+from awscli_mfa_plugin.cache import session_key
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import (
@@ -36,9 +37,10 @@ from awscli_mfa_plugin.login import (
     log_in,
 )
 from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.profile_index import note_session
+from awscli_mfa_plugin.profile_index import forget_profile, note_session
 from awscli_mfa_plugin.profiles import (
     AWS_MFA_ROLE,
+    CARRIED_OVER,
     MFAProfile,
     Profiles,
     find_long_term_profile,
@@ -48,9 +50,6 @@ from awscli_mfa_plugin.profiles import (
 from awscli_mfa_plugin.role_cache import LoginRoleStore
 from awscli_mfa_plugin.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.sts import STSConnection
-
-# What a new profile takes over from its long-term profile.
-_CARRIED_OVER = ('region', 'output')
 
 _WRITE_SETTING = 'mfa_write_credentials'
 
@@ -99,7 +98,7 @@ class LoginCommand(MFABasicCommand):
             long_term_profile=long_term_profile,
         )
         profile = _read_profile(name, long_term_profile, profiles, arguments)
-        writes = _writes_credentials(profiles.get(name, {}), arguments)
+        writes = _writes_credentials(name, profiles, arguments)
         if writes:
             # Before a code is spent on it.
             check_section(self._session, name)
@@ -109,6 +108,8 @@ class LoginCommand(MFABasicCommand):
             self._session.set_config_variable(
                 'profile', profile.long_term_profile
             )
+        # Whatever goes wrong from here on, no quick reader goes by it.
+        forget_profile(name)
         result = self._run_login(profile, profiles, arguments, parsed_globals)
         _report(name, result)
         self._complete_profile(profile, profiles)
@@ -130,9 +131,15 @@ class LoginCommand(MFABasicCommand):
             # Its commands use the role, which is yet to be assumed.
             return
         # What a credential_process gives may be another key tomorrow.
-        if 'aws_access_key_id' in profiles[profile.long_term_profile]:
+        long_term_key = profiles[profile.long_term_profile].get(
+            'aws_access_key_id'
+        )
+        if long_term_key is not None:
             note_session(
-                profile.name, result.credentials['AccessKeyId'], min_remaining
+                profile.name,
+                session_key(long_term_key, profile.serial_number),
+                result.credentials['AccessKeyId'],
+                min_remaining,
             )
 
     def _run_login(
@@ -198,7 +205,7 @@ class LoginCommand(MFABasicCommand):
         if name not in profiles:
             values.update(
                 (setting, long_term[setting])
-                for setting in _CARRIED_OVER
+                for setting in CARRIED_OVER
                 if setting in long_term
             )
         if not is_role(name, profiles) and (
@@ -283,9 +290,25 @@ def _role_request(
     )
 
 
-def _writes_credentials(settings: Any, arguments: LoginArguments) -> bool:
-    setting = str(settings.get(_WRITE_SETTING, '')).lower()
-    return arguments.write_credentials or setting == 'true'
+def _writes_credentials(
+    name: str, profiles: Profiles, arguments: LoginArguments
+) -> bool:
+    """Tell whether the session goes into the credentials file too.
+
+    :raises UsageError: It would be the user's under the name of a role.
+    """
+    setting = str(profiles.get(name, {}).get(_WRITE_SETTING, '')).lower()
+    if not is_role(name, profiles) or arguments.role_arn is not None:
+        return arguments.write_credentials or setting == 'true'
+    if arguments.write_credentials:
+        raise UsageError(
+            msg=(
+                f'Profile {name} is a role, and this login starts the '
+                "user's session that it is assumed from. Write that one "
+                'with the profile of the user.'
+            )
+        )
+    return False
 
 
 def _show_log(level: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
+from awscli_mfa_plugin.cache import session_key
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS, format_time
 from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
 from awscli_mfa_plugin.profile_index import note_session
@@ -21,12 +22,14 @@ class ExportedCredentials:
     """Credentials as they are now.
 
     :ivar expiration: ``None`` for those that last.
+    :ivar method: Where botocore found them.
     """
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(repr=False)
     expiration: datetime | None
+    method: str = ''
 
     def as_json(self) -> dict[str, str]:
         """Return them under the names that STS has."""
@@ -76,6 +79,7 @@ def get_credentials(session: Any) -> ExportedCredentials:
         secret_access_key=frozen.secret_key,
         session_token=frozen.token,
         expiration=_expiration_of(credentials),
+        method=credentials.method,
     )
 
 
@@ -101,15 +105,20 @@ def _note(session: Any, name: str, access_key_id: str) -> None:
         base = read_base_profile(name, profiles)
     except BotoCoreError:
         return
-    if 'aws_access_key_id' in profiles.get(base.long_term_profile, {}):
-        note_session(
-            name,
-            access_key_id,
-            # How long a role lasts is not what mfa_min_remaining is about.
-            MIN_REMAINING_SECONDS
-            if is_role(name, profiles)
-            else base.min_remaining,
-        )
+    long_term_key = profiles.get(base.long_term_profile, {}).get(
+        'aws_access_key_id'
+    )
+    if long_term_key is None:
+        return
+    note_session(
+        name,
+        session_key(long_term_key, base.serial_number),
+        access_key_id,
+        # How long a role lasts is not what mfa_min_remaining is about.
+        MIN_REMAINING_SECONDS
+        if is_role(name, profiles)
+        else base.min_remaining,
+    )
 
 
 def _without_none(values: dict[str, str | None]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from botocore.credentials import AssumeRoleProvider
+
 from awscli_mfa_plugin.cache import EXPIRY_WINDOW, MFASessionCache
 from awscli_mfa_plugin.cache_layout import format_time
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
@@ -75,7 +77,7 @@ def _is_usable(
         if role.by_login and role.role_arn != own_role_arn:
             # Nothing else is used until the next login.
             return not role.has_expired()
-    if any(not role.has_expired() for role in roles):
+    if any(_is_reused(role) for role in roles):
         return True
     profile = profiles.get(entry.key, {}).get(name)
     min_remaining = EXPIRY_WINDOW
@@ -84,6 +86,13 @@ def _is_usable(
     return entry.mfa_session is not None and entry.mfa_session.is_usable(
         min_remaining=min_remaining
     )
+
+
+def _is_reused(role: RoleEntry) -> bool:
+    """Tell whether botocore would still take a role session."""
+    window = timedelta(seconds=AssumeRoleProvider.EXPIRY_WINDOW_SECONDS)
+    left: timedelta = role.expiration - datetime.now(timezone.utc)
+    return left > window
 
 
 def _describe(entry: SessionEntry, names: set[str]) -> dict[str, Any]:

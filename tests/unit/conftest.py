@@ -130,9 +130,13 @@ class PrecannedSource:
         self.refusals: list[str] = []
         self._available = available
         self._patient = patient
+        self.patience_seconds: float = 0
 
     def is_available(self) -> bool:
         return self._available
+
+    def waits_for_another(self) -> bool:
+        return True
 
     def token_code(self, serial_number: str) -> str:
         self.asked.append(serial_number)

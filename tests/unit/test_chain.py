@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ProfileNotFound
 
-from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.chain import insert_providers, insert_providers_later
 from awscli_mfa_plugin.provider import METHOD
 from awscli_mfa_plugin.sts import STSConnection
 from tests.unit.conftest import KEYS, SERIAL, FakeSTS, FakeTerminal, Home
@@ -97,3 +97,31 @@ def test_connection_is_used(
     insert_providers(session, STSConnection('eu-north-1', sts.url))
     session.get_credentials().get_frozen_credentials()
     assert [request.region for request in sts.requests] == ['eu-north-1']
+
+
+def test_later_roles_are_assumed_where_botocore_would(home: Home) -> None:
+    """A role without MFA is assumed in the region of the first client."""
+    home.write(
+        '[profile app]\nrole_arn = arn:aws:iam::1:role/app\n'
+        'source_profile = plain\n',
+        f'[plain]\n{KEYS}',
+    )
+    urls = []
+    for is_registered in (False, True):
+        session = home.session(profile='app')
+        if is_registered:
+            insert_providers_later(session)
+            insert_providers_later(session)
+        session.create_client('s3', region_name='ap-south-1')
+        resolver = session.get_component('credential_provider')
+        creator = resolver.get_provider('assume-role')._client_creator
+        urls.append(creator('sts').meta.region_name)
+        count = [p.METHOD for p in resolver.providers].count('mfa-session')
+        assert count == is_registered
+    assert urls == ['ap-south-1', 'ap-south-1']
+
+
+def test_later_needs_a_profile_now(home: Home) -> None:
+    """A profile that does not exist is said at once."""
+    with pytest.raises(ProfileNotFound):
+        insert_providers_later(home.session(profile='gone'))

@@ -7,6 +7,8 @@ import copy
 import inspect
 import pickle
 import string
+import sys
+import types
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,6 +25,7 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
     UnknownProfileError,
     UsageError,
+    as_fatal,
 )
 
 CLASSES = [
@@ -69,11 +72,17 @@ def test_no_message_has_room_for_a_secret(kind: type[MFAError]) -> None:
 )
 def test_survives_pickling(kind: type[MFAError]) -> None:
     """An error crosses to another process with its message."""
-    error = kind(**{name: f'<{name}>' for name in fields_of(kind.fmt)})
+    given = {
+        name: f'some-{name}'
+        for name in fields_of(kind.fmt)
+        # Made from the profile's name.
+        if not name.endswith('_argument')
+    }
+    error = kind(**given)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert type(again) is kind
     assert str(again) == str(error)
-    assert all(f'<{name}>' in str(error) for name in fields_of(kind.fmt))
+    assert all(value in str(error) for value in given.values())
 
 
 @pytest.mark.parametrize(
@@ -176,3 +185,31 @@ def test_kinds_of_fault_are_apart() -> None:
         if issubclass(kind, UsageError)
         and issubclass(kind, MFAConfigurationError)
     ]
+
+
+def test_a_command_to_run_is_quoted_for_the_shell() -> None:
+    """What a message says to run runs for a name with a space too."""
+    error = NoMFASessionError(profile='my user', lasting='')
+    assert str(error) == (
+        'Profile my user has no valid MFA session. Start one with: '
+        "aws mfa login --profile 'my user'"
+    )
+
+
+def test_fatal_only_for_a_transfer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of S3 transfers an error stays what it is."""
+    error = NoMFASessionError(profile='work', lasting='')
+    monkeypatch.delitem(sys.modules, 's3transfer.exceptions', raising=False)
+    assert as_fatal(error) is error
+
+    class FatalError(Exception):
+        """As s3transfer has it."""
+
+    module = types.ModuleType('s3transfer.exceptions')
+    module.FatalError = FatalError  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, 's3transfer.exceptions', module)
+    fatal = as_fatal(error)
+    assert isinstance(fatal, FatalError)
+    assert isinstance(fatal, NoMFASessionError)
+    assert str(fatal) == str(error)
+    assert as_fatal(fatal) is fatal

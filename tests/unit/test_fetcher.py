@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -281,8 +281,13 @@ class BusyCache(MFASessionCache):
         self._made = made
 
     @contextlib.contextmanager
-    def locked(self, key: str, wait: bool = True) -> Iterator[bool]:
-        with super().locked(key, wait) as is_locked:
+    def locked(
+        self,
+        key: str,
+        patience: float = -1,
+        on_wait: Callable[[], bool] = lambda: False,
+    ) -> Iterator[bool]:
+        with super().locked(key, patience, on_wait) as is_locked:
             self.put(key, self._made)
             yield is_locked
 

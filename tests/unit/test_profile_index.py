@@ -37,7 +37,7 @@ def noted(home: Home) -> Home:
     """Give a home with a session that is noted for a profile."""
     home.write('[profile work]\n', '[work-long-term]\n')
     MFASessionCache().put(KEY, MFA_SESSION)
-    note_session('work', MFA_SESSION.access_key_id)
+    note_session('work', KEY, MFA_SESSION.access_key_id)
     return home
 
 
@@ -65,20 +65,26 @@ def test_finds_a_role(home: Home) -> None:
     """A role session is found as well."""
     response = {'Credentials': {**EXPECTED, 'AccessKeyId': 'ASIAROLE'}}
     LoginRoleStore(KEY, 'admin').remember('arn:aws:iam::1:role/a', response)
-    note_session('admin', 'ASIAROLE')
+    note_session('admin', KEY, 'ASIAROLE')
     found = find_credentials('admin')
     assert found is not None and found['AccessKeyId'] == 'ASIAROLE'
 
 
 def test_a_session_that_is_not_in_the_cache(noted: Home) -> None:
     """Keys of other origin leave no note, and no folder."""
-    note_session('other', 'AKIAOTHER')
+    note_session('other', KEY, 'AKIAOTHER')
+    assert not note_of(noted, 'other').exists()
+
+
+def test_a_session_of_another_profile(noted: Home) -> None:
+    """What the environment gave is no session of the profile's own."""
+    note_session('other', 'b' * 64, MFA_SESSION.access_key_id)
     assert not note_of(noted, 'other').exists()
 
 
 def test_without_a_cache(home: Home) -> None:
     """Nothing is made and nothing is raised."""
-    note_session('work', 'AKIAOTHER')
+    note_session('work', KEY, 'AKIAOTHER')
     forget_profile('work')
     assert find_credentials('work') is None
     assert not home.cache.exists()
@@ -102,7 +108,7 @@ def test_a_change_of_either_file_ends_it(
             os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
         assert kept.exists()
     assert find_credentials('work') is None
-    note_session('work', MFA_SESSION.access_key_id)
+    note_session('work', KEY, MFA_SESSION.access_key_id)
     assert find_credentials('work') == EXPECTED
 
 
@@ -133,7 +139,7 @@ def test_how_long_a_session_has_to_last(
     """One that is too short is left to the long way, which may renew it."""
     mfa_session = make_mfa_session(expiration=now() + timedelta(seconds=left))
     MFASessionCache().put(KEY, mfa_session)
-    note_session('work', mfa_session.access_key_id, min_remaining)
+    note_session('work', KEY, mfa_session.access_key_id, min_remaining)
     assert (find_credentials('work') is not None) is found
 
 
@@ -161,6 +167,6 @@ def test_files_that_are_cut_off(noted: Home, text: str) -> None:
     """Neither a broken session nor a broken note is an error."""
     (noted.cache / f'{KEY}.json').write_text(text)
     assert find_credentials('work') is None
-    note_session('work', MFA_SESSION.access_key_id)
+    note_session('work', KEY, MFA_SESSION.access_key_id)
     note_of(noted).write_text(text)
     assert find_credentials('work') is None

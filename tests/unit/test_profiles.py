@@ -186,8 +186,8 @@ def test_profile_without_keys() -> None:
 
 
 def test_source_profile_without_keys() -> None:
-    """The missing key is the source profile's and not the profile's."""
-    with pytest.raises(NoLongTermCredentialsError, match='--profile base'):
+    """A source that was named is not passed over for the profile's key."""
+    with pytest.raises(InvalidProfileValueError, match='"base" of source'):
         read(
             {
                 'work': {**KEYS, 'source_profile': 'base'},

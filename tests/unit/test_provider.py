@@ -97,7 +97,8 @@ def test_default_profile(
         ('', WORK_KEYS),
         (f'[profile work]\n{KEYS}', ''),
         (WORK, ''),
-        (f'{WORK}source_profile = base\n[profile base]\n', WORK_KEYS),
+        # botocore does not look at a source without a role.
+        ('[profile work]\nsource_profile = gone\n', WORK_KEYS),
     ],
 )
 def test_profile_that_does_not_take_part(
@@ -184,6 +185,11 @@ def test_empty_session_token(
         ('duration_seconds = 1', InvalidProfileValueError),
         ('mfa_prompt = maybe', InvalidProfileValueError),
         ('source_profile = gone', InvalidProfileValueError),
+        (
+            'source_profile = base\n[profile base]',
+            InvalidProfileValueError,
+        ),
+        ('mfa_min_remaining = 43200', InvalidProfileValueError),
         (
             'mfa_serial = arn:aws:iam::123456789012:user/x',
             InvalidSerialNumberError,

@@ -37,7 +37,7 @@ def noted(home: Home) -> Home:
     home.write('[profile work]\n')
     MFASessionCache().put('a' * 64, MFA_SESSION)
     for name in ('work', 'default'):
-        note_session(name, MFA_SESSION.access_key_id)
+        note_session(name, 'a' * 64, MFA_SESSION.access_key_id)
     return home
 
 

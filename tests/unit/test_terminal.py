@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import termios
@@ -184,3 +185,45 @@ def test_windows_console_can_be_left(
     monkeypatch.setitem(sys.modules, 'msvcrt', FakeConsole(typed))
     with terminal._windows_console() as opened, pytest.raises(error):
         terminal._read_line(opened[0])
+
+
+def test_a_killed_prompt_leaves_the_terminal_as_it_was(
+    pty: tuple[int, str],
+) -> None:
+    """Whoever gives up on a prompt gets its terminal back."""
+    person, name = pty
+    before = termios.tcgetattr(person)
+    process = start(name)
+    read_until(person, b'Code? ')
+    during = termios.tcgetattr(person)
+    assert not during[3] & termios.ECHO
+    assert during[3] & termios.ISIG, 'Ctrl-C is heard'
+    process.terminate()
+    process.communicate()
+    assert process.returncode == -signal.SIGTERM
+    assert termios.tcgetattr(person) == before
+
+
+IN_BACKGROUND = """
+import os, sys
+os.open(sys.argv[1], os.O_RDWR)
+from awscli_mfa_plugin.terminal import Terminal
+print(Terminal().is_available(), flush=True)
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    print(Terminal().is_available(), flush=True)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_background_job_has_nobody_to_ask(pty: tuple[int, str]) -> None:
+    """Touching the terminal would stop it, whatever lock it holds."""
+    completed = subprocess.run(
+        [sys.executable, '-c', IN_BACKGROUND, pty[1]],
+        check=True,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert completed.stdout.split() == ['True', 'False']

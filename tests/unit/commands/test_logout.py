@@ -41,7 +41,7 @@ def test_quick_readers_find_nothing(
     home.write(CONFIG)
     mfa_session = make_mfa_session()
     MFASessionCache().put(KEY, mfa_session)
-    note_session('work', mfa_session.access_key_id)
+    note_session('work', KEY, mfa_session.access_key_id)
     assert find_credentials('work') is not None
     assert logout(home) == 0
     assert capsys.readouterr().out == (
