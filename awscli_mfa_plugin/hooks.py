@@ -41,6 +41,7 @@ class CLIHooks:
         # None until a chain has them, and where there is no chain.
         self._for_sessions: Any = None
         self._for_roles: Any = None
+        self._problem: Exception | None = None
 
     def register(self, event_hooks: Any) -> None:
         """Register every handler with the CLI's event emitter."""
@@ -64,8 +65,9 @@ class CLIHooks:
             from awscli_mfa_plugin.commands.mfa import MFACommand
 
             command_table[MFACommand.NAME] = MFACommand(session)
-        except Exception:
-            logger.debug('"aws mfa" is not available', exc_info=True)
+        except Exception as error:  # noqa: BLE001
+            # Logged when the CLI's --debug is heard.
+            self._problem = error
 
     def insert_providers(
         self, session: Any, parsed_args: Any, **kwargs: Any
@@ -89,6 +91,10 @@ class CLIHooks:
                     'awscli_mfa_plugin',
                     logging.DEBUG,
                     format_string=_LOG_FORMAT,
+                )
+            if self._problem is not None:
+                logger.debug(
+                    '"aws mfa" is not available', exc_info=self._problem
                 )
             from awscli_mfa_plugin import native_threads
             from awscli_mfa_plugin.chain import insert_providers

@@ -19,6 +19,7 @@ from awscli_mfa_plugin.inventory import (
     SessionEntry,
     list_entries,
     remove_entry,
+    remove_expired,
 )
 from awscli_mfa_plugin.profile_index import forget_profile
 
@@ -39,6 +40,7 @@ class LogoutCommand(MFABasicCommand):
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         cache = MFASessionCache()
+        remove_expired(cache)
         profile = self._session.get_config_variable('profile') or 'default'
         profiles = profiles_by_key(self._session)
         ended = 0

@@ -193,6 +193,19 @@ def profile_variable(cast: Cast) -> Situation:
     )
 
 
+def source_that_is_not_there(cast: Cast) -> Situation:
+    """A source without a role, which botocore does not look at."""
+    return Situation(
+        (*WHO_AM_I, '--profile', 'sourced'),
+        cast.other.access_key_id,
+        config='[profile sourced]\n'
+        + REGION_LINE
+        + 'source_profile = gone\n'
+        + f'aws_access_key_id = {cast.other.access_key_id}\n'
+        + f'aws_secret_access_key = {cast.other.secret_access_key}\n',
+    )
+
+
 def sso_profile(cast: Cast) -> Situation:
     """A profile of IAM Identity Center, which was logged in to."""
     return Situation(
@@ -439,6 +452,7 @@ SITUATIONS: tuple[Callable[[Cast], Situation], ...] = (
     environment_keys,
     profile_option_and_variable,
     profile_option_and_environment_keys,
+    source_that_is_not_there,
     profile_variable,
     sso_profile,
     sso_profile_without_login,
