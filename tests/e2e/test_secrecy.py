@@ -86,6 +86,16 @@ def test_login_tells_no_secret(recorded: Person, way: str) -> None:
     assert files_with(recorded, recorded.user.secret_access_key) == {'.aws'}
 
 
+def test_login_by_an_alias_tells_no_code(recorded: Person) -> None:
+    """The CLI's history gets no code that came through an alias either."""
+    alias = recorded.home / '.aws' / 'cli' / 'alias'
+    alias.parent.mkdir()
+    alias.write_text('[toplevel]\nml = mfa login\n')
+    code = recorded.user.device.code()
+    recorded.ok('ml', '--token-code', code)
+    assert files_with(recorded, code) == set()
+
+
 def test_prompt_of_a_command_tells_no_secret(recorded: Person) -> None:
     """The STS call inside a native command is in neither log nor history."""
     code = recorded.user.device.code()

@@ -19,6 +19,7 @@ from awscli_mfa_plugin.exceptions import (
     NoTokenCodeForRoleError,
     RoleDeniedError,
     TokenCodeRefusedError,
+    UnreadableAnswerError,
 )
 from awscli_mfa_plugin.role_provider import MFARoleProvider
 from tests.unit.conftest import (
@@ -495,3 +496,18 @@ def test_long_term_credentials_of_aws_mfa_s_layout(home: Home) -> None:
     assert provider.load().method == 'assume-role'
     provider.give_long_term_credentials()
     assert provider.load() is None
+
+
+@pytest.mark.parametrize('duration', [3600, 7200])
+def test_an_answer_cut_off_shows_no_key(
+    home: Home, sts: FakeSTS, duration: int
+) -> None:
+    """A parser's message quotes the answer; ours does not."""
+    home.write(WORK + APP + f'duration_seconds = {duration}\n', CREDENTIALS)
+    login()
+    sts.answers = [Answer(200, role_given().body[:-120])]
+    credentials = make_provider(home, TOKEN_CODE).load()
+    with pytest.raises(UnreadableAnswerError) as caught:
+        credentials.get_frozen_credentials()
+    assert 'role-secret' not in str(caught.value)
+    assert caught.value.__suppress_context__

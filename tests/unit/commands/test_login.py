@@ -329,3 +329,15 @@ def test_default_profile(
 def test_length_of_time_in_words(seconds: float, words: str) -> None:
     """A length of time reads as people say it."""
     assert format_duration(seconds) == words
+
+
+def test_a_role_s_section_does_not_get_the_user(home: Home) -> None:
+    """--write-credentials would put the user under the name of a role."""
+    role = (
+        '[profile app]\nrole_arn = arn:aws:iam::1:role/app\n'
+        'source_profile = work\n'
+    )
+    home.write(WORK + role, LONG_TERM)
+    with pytest.raises(UsageError, match='Profile app is a role'):
+        login(home, 'app', write_credentials=True)
+    assert '[app]' not in home.credentials.read_text()
