@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,24 @@ class ExitCodes:
     other: int = 255
 
 
+def _plain_groff(home: Path) -> str:
+    """Make a folder with a ``groff`` that leaves the layout out.
+
+    The CLI shows no help page without one, and a machine with nothing but
+    a Python has none; CI has the real one.
+    """
+    folder = home.parent / 'groff'
+    folder.mkdir(exist_ok=True)
+    script = folder / 'groff'
+    script.write_text(
+        '#!/bin/sh\n'
+        r"exec sed -e '/^\./d' -e 's/\\f[A-Z]//g' -e 's/\\\(.\)/\1/g'"
+        '\n'
+    )
+    script.chmod(0o755)
+    return str(folder)
+
+
 class Person:
     """Somebody whose commands run in a home folder of their own.
 
@@ -80,6 +99,9 @@ class Person:
         )
         self._plugin_lines = host.plugin_lines(plugin_folder)
         self.config_file.parent.mkdir(parents=True)
+        self._path = os.environ['PATH']
+        if not (shutil.which('groff') or shutil.which('mandoc')):
+            self._path = os.pathsep.join([_plain_groff(home), self._path])
         self.write_config(
             f'[profile {self.profile}]\n'
             f'region = {REGION}\n'
@@ -134,7 +156,7 @@ class Person:
         """Return the whole environment of a command."""
         return {
             'HOME': str(self.home),
-            'PATH': os.environ['PATH'],
+            'PATH': self._path,
             'TERM': 'xterm',
             'COLUMNS': '80',
             'LANG': 'C.UTF-8',
