@@ -45,6 +45,7 @@ from awscli_mfa_plugin.private_files import (
     read_json,
     write_json,
 )
+from awscli_mfa_plugin.profiles import MFAProfile, Profiles
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,22 @@ def session_key(access_key_id: str, serial_number: str) -> str:
         sort_keys=True,
     )
     return sha256(text.encode()).hexdigest()
+
+
+def session_key_in_files(
+    profile: MFAProfile, profiles: Profiles
+) -> str | None:
+    """Return the key of a profile's session, by the two files alone.
+
+    ``None`` where a ``credential_process`` gives the access key: that may
+    be another one tomorrow, and the process is not run for this.
+    """
+    access_key_id = profiles.get(profile.long_term_profile, {}).get(
+        'aws_access_key_id'
+    )
+    if not isinstance(access_key_id, str):
+        return None
+    return session_key(access_key_id, profile.serial_number)
 
 
 class MFASessionCache:

@@ -16,7 +16,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 
-from awscli_mfa_plugin.cache import EXPIRY_WINDOW
+from awscli_mfa_plugin.cache import EXPIRY_WINDOW, session_key_in_files
 from awscli_mfa_plugin.cache_layout import format_time
 from awscli_mfa_plugin.exceptions import (
     LoginRoleEndedError,
@@ -137,11 +137,8 @@ class MFASessionProvider(CredentialProvider):
             return in_role
         if not self._may_prompt and fetcher.cached() is None:
             return None
-        # What a credential_process gives may be another key tomorrow.
-        settings = profiles[profile.long_term_profile]
-        return session_credentials(
-            fetcher, is_noted='aws_access_key_id' in settings
-        )
+        key = session_key_in_files(profile, profiles)
+        return session_credentials(fetcher, is_noted=key is not None)
 
     def _leave_temporary(self, profile: MFAProfile, credentials: Any) -> Any:
         """Return temporary credentials that a profile has of its own.

@@ -23,7 +23,7 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.profiles import profiles_of
+from awscli_mfa_plugin.profiles import Profiles, profiles_of
 from awscli_mfa_plugin.provider import (
     login_role_credentials,
     session_credentials,
@@ -93,9 +93,7 @@ class MFARoleProvider(CredentialProvider):
         :raises MFAConfigurationError: The role takes part and its
             settings, or those it leads to, are wrong.
         """
-        profiles = profiles_of(
-            self.session, with_roles=not self._give_long_term
-        )
+        profiles = self._profiles()
         if not is_role(self._profile_name, profiles):
             return None
         try:
@@ -137,20 +135,40 @@ class MFARoleProvider(CredentialProvider):
     def _assume_from_session(
         self, role: MFARole, fetcher: MFASessionFetcher
     ) -> Any:
-        found = session_credentials(fetcher)
-        source_roles: tuple[str, ...] = ()
-        for hop in reversed(role.hops):
+        return self._assume_hops(
+            role.hops,
+            session_credentials(fetcher),
+            fetcher,
+            client_creator=_from_session(
+                self._client_creator, fetcher, self._profile_name
+            ),
+        )
+
+    def _assume_hops(
+        self,
+        hops: tuple[str, ...],
+        source_credentials: Any,
+        fetcher: MFASessionFetcher,
+        client_creator: Callable[..., Any],
+        source_roles: tuple[str, ...] = (),
+    ) -> Any:
+        """Return botocore's credentials of the first of several roles.
+
+        :param hops: Their profiles; the last one is assumed first.
+        :param source_roles: What tells this way to it from others.
+        """
+        found = source_credentials
+        for hop in reversed(hops):
+            role_arn = self._role_arn(hop)
             found = self._assume(
                 hop,
                 found,
                 cache=RoleSessionCache(
-                    fetcher.key, hop, self._role_arn(hop), source_roles
+                    fetcher.key, hop, role_arn, source_roles
                 ),
-                client_creator=_from_session(
-                    self._client_creator, fetcher, self._profile_name
-                ),
+                client_creator=client_creator,
             )
-            source_roles = (*source_roles, self._role_arn(hop))
+            source_roles = (*source_roles, role_arn)
         return found
 
     def _fetcher(self, role: MFARole, credentials: Any) -> MFASessionFetcher:
@@ -172,8 +190,7 @@ class MFARoleProvider(CredentialProvider):
         behaviour knows no code then.
         """
         last = role.hops[-1]
-        profiles = profiles_of(self.session)
-        serial_number = profiles[last].get('mfa_serial')
+        serial_number = self._profiles()[last].get('mfa_serial')
         if serial_number is None:
             if role.asked_for_direct:
                 return None
@@ -188,18 +205,13 @@ class MFARoleProvider(CredentialProvider):
             ),
             serial_number=serial_number,
         )
-        source_roles: tuple[str, ...] = ('direct', self._role_arn(last))
-        for hop in reversed(role.hops[:-1]):
-            found = self._assume(
-                hop,
-                found,
-                cache=RoleSessionCache(
-                    fetcher.key, hop, self._role_arn(hop), source_roles
-                ),
-                client_creator=self._client_creator,
-            )
-            source_roles = (*source_roles, self._role_arn(hop))
-        return found
+        return self._assume_hops(
+            role.hops[:-1],
+            found,
+            fetcher,
+            client_creator=self._client_creator,
+            source_roles=('direct', self._role_arn(last)),
+        )
 
     def _assume(
         self,
@@ -219,7 +231,7 @@ class MFARoleProvider(CredentialProvider):
         would be refused or signed with the long-term key, and
         tests/e2e/test_roles.py would see it on every host version.
         """
-        settings = dict(profiles_of(self.session)[profile_name])
+        settings = dict(self._profiles()[profile_name])
         settings.pop('mfa_serial', None)
         if serial_number is not None:
             settings['mfa_serial'] = serial_number
@@ -237,8 +249,10 @@ class MFARoleProvider(CredentialProvider):
         ).load()
 
     def _role_arn(self, profile_name: str) -> str:
-        profiles = profiles_of(self.session)
-        return str(profiles[profile_name]['role_arn'])
+        return str(self._profiles()[profile_name]['role_arn'])
+
+    def _profiles(self) -> Profiles:
+        return profiles_of(self.session, with_roles=not self._give_long_term)
 
 
 class _SourceOnly(CredentialProvider):

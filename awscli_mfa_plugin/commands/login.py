@@ -11,7 +11,7 @@ from typing import Any
 
 from awscli.customizations.utils import uni_print
 
-from awscli_mfa_plugin.cache import session_key
+from awscli_mfa_plugin.cache import session_key_in_files
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import (
@@ -130,14 +130,11 @@ class LoginCommand(MFABasicCommand):
         elif is_role(profile.name, profiles):
             # Its commands use the role, which is yet to be assumed.
             return
-        # What a credential_process gives may be another key tomorrow.
-        long_term_key = profiles[profile.long_term_profile].get(
-            'aws_access_key_id'
-        )
-        if long_term_key is not None:
+        key = session_key_in_files(profile, profiles)
+        if key is not None:
             note_session(
                 profile.name,
-                session_key(long_term_key, profile.serial_number),
+                key,
                 result.credentials['AccessKeyId'],
                 min_remaining,
             )

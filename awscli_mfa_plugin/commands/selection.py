@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin.cache import session_key
+from awscli_mfa_plugin.cache import session_key_in_files
 from awscli_mfa_plugin.exceptions import NotMFAProfileError
 from awscli_mfa_plugin.inventory import SessionEntry
 from awscli_mfa_plugin.profiles import (
@@ -33,8 +33,8 @@ def named_profile(parsed_globals: Any) -> str | None:
 def profiles_by_key(session: Any) -> ProfilesByKey:
     """Return the profiles by the key of the session they use.
 
-    From the two files alone: no ``credential_process`` is run for it, so
-    a profile whose access key comes from one is not among them.
+    Those whose access key a ``credential_process`` gives are not among
+    them.
 
     :param session: A ``botocore.session.Session``.
     """
@@ -45,11 +45,8 @@ def profiles_by_key(session: Any) -> ProfilesByKey:
             profile = _profile_on_session(name, profiles)
         except BotoCoreError:
             continue
-        access_key_id = profiles[profile.long_term_profile].get(
-            'aws_access_key_id'
-        )
-        if isinstance(access_key_id, str):
-            key = session_key(access_key_id, profile.serial_number)
+        key = session_key_in_files(profile, profiles)
+        if key is not None:
             found.setdefault(key, {})[name] = profile
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin.cache import session_key
+from awscli_mfa_plugin.cache import session_key_in_files
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS, format_time
 from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
 from awscli_mfa_plugin.profile_index import note_session
@@ -95,24 +95,18 @@ def _expiration_of(credentials: Any) -> datetime | None:
 
 
 def _note(session: Any, name: str, access_key_id: str) -> None:
-    """Note a session of ours for quick readers.
-
-    Not where a ``credential_process`` gives the long-term key: the note
-    holds while the files do not change, and the key may.
-    """
+    """Note a session of ours for quick readers, while the files hold."""
     profiles = profiles_of(session)
     try:
         base = read_base_profile(name, profiles)
     except BotoCoreError:
         return
-    long_term_key = profiles.get(base.long_term_profile, {}).get(
-        'aws_access_key_id'
-    )
-    if long_term_key is None:
+    key = session_key_in_files(base, profiles)
+    if key is None:
         return
     note_session(
         name,
-        session_key(long_term_key, base.serial_number),
+        key,
         access_key_id,
         # How long a role lasts is not what mfa_min_remaining is about.
         MIN_REMAINING_SECONDS
