@@ -124,6 +124,13 @@ class NoTokenCodeError(UsageError):
     fmt = 'No token code was given.'
 
 
+class PromptInterruptedError(NoTokenCodeError):
+    """Ctrl-C at a prompt that is not the main thread's.
+
+    The main thread has been interrupted, and ends the command.
+    """
+
+
 class NoTerminalError(UsageError):
     """A code is needed and there is nobody to ask."""
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import logging
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from awscli_mfa_plugin.exceptions import MFAError, NoTokenCodeError
+from awscli_mfa_plugin.exceptions import MFAError, PromptInterruptedError
+
+logger = logging.getLogger(__name__)
 
 # The main thread needs milliseconds; nobody waits for this but a command
 # that is over.
@@ -46,11 +50,13 @@ class UnraisableHook:
             return
         self._is_ending = True
         # Ctrl-C at the prompt has ended the command already.
-        if not isinstance(error, NoTokenCodeError):
+        if not isinstance(error, PromptInterruptedError):
             sys.stderr.write(f'\n{error}\n')
+            if not logger.isEnabledFor(logging.DEBUG):
+                _mute()
             _interrupt_main(self._signal_number)
-        # The runtime hears of the error when this returns, and would report
-        # every file; by then the main thread has cancelled them.
+        # The runtime hears of the error when this returns, and would try
+        # the next file; by then the main thread has cancelled them.
         time.sleep(_SECONDS_TO_CANCEL)
 
 
@@ -77,6 +83,27 @@ def _interrupting_signal() -> int:
     with contextlib.suppress(ValueError):
         signal.signal(unused, signal.default_int_handler)
     return int(unused)
+
+
+def _mute() -> None:
+    """Let nothing more be seen of this process, which is about to end.
+
+    The CLI names each file of a cancelled transfer, hundreds at a time.
+    After an error that ends the classic transfers it drops what the files
+    still report; this is the same for the fast ones. The CLI's printers
+    hold on to their streams, so what is below those is replaced.
+    """
+    # OSError: nobody reads any more. ValueError, AttributeError: no stream.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stdout.flush()
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        # Standard output and standard error.
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        os.close(nothing)
 
 
 def _interrupt_main(signal_number: int) -> None:

@@ -19,7 +19,11 @@ import threading
 from collections.abc import Iterator
 from typing import Callable
 
-from awscli_mfa_plugin.exceptions import NoTerminalError, NoTokenCodeError
+from awscli_mfa_plugin.exceptions import (
+    NoTerminalError,
+    NoTokenCodeError,
+    PromptInterruptedError,
+)
 
 # The names of "the terminal of this process", whatever standard input and
 # output are: https://www.man7.org/linux/man-pages/man4/tty.4.html and
@@ -147,7 +151,7 @@ def _interrupt() -> None:
     if threading.current_thread() is not threading.main_thread():
         # The main thread ends the command; this one lets it.
         _thread.interrupt_main()
-        raise NoTokenCodeError()
+        raise PromptInterruptedError()
     raise KeyboardInterrupt
 
 
