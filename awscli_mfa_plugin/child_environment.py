@@ -12,6 +12,11 @@ from collections.abc import Mapping
 _LIBRARY_PATH = 'LD_LIBRARY_PATH'
 _ORIGINAL = 'LD_LIBRARY_PATH_ORIG'
 
+# Notes that the frozen v2's starter leaves for processes of its own, which
+# an "aws" that this one starts would take itself for:
+# https://pyinstaller.org/en/stable/advanced-topics.html
+_OF_THE_STARTER = '_PYI_'
+
 # Every AWS CLI adds a folder of its own to it.
 _DATA_PATH = 'AWS_DATA_PATH'
 
@@ -26,6 +31,9 @@ def child_environment(
         original = environment.pop(_ORIGINAL, None)
         if original is not None:
             environment[_LIBRARY_PATH] = original
+        for name in list(environment):
+            if name.startswith(_OF_THE_STARTER):
+                del environment[name]
     _remove_data_of_cli(environment)
     return environment
 

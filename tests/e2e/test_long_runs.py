@@ -23,8 +23,9 @@ def bucket(person: Person) -> str:
     """Give a bucket, and a profile that transfers in small parts."""
     name = f'{person.user.name}-bucket'
     # What the CLI takes by itself: newer ones the C library, though only
-    # for one command at a time on a whole machine.
-    client = 'crt' if person.host.version >= (2, 30) else 'classic'
+    # for one command at a time on a whole machine. Before 2.38 it speaks
+    # TLS to an HTTP endpoint that the environment names.
+    client = 'crt' if person.host.version >= (2, 38) else 'classic'
     person.aws.create_bucket(name, region=REGION)
     person.write_profiles(
         {

@@ -11,7 +11,12 @@ import pytest
 
 from awscli_mfa_plugin.child_environment import child_environment
 
-BUNDLE = {'LD_LIBRARY_PATH': '/bundle', 'LD_LIBRARY_PATH_ORIG': '/own'}
+# What programs of a frozen CLI would inherit.
+BUNDLE = {
+    'LD_LIBRARY_PATH': '/bundle',
+    'LD_LIBRARY_PATH_ORIG': '/own',
+    '_PYI_PARENT_PROCESS_LEVEL': '1',
+}
 
 
 def test_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,8 +29,8 @@ def test_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 'AWS_MFA_TEST' not in os.environ
 
 
-def test_outside_a_bundle_the_library_path_stays() -> None:
-    """A person may have set both variables for reasons of their own."""
+def test_outside_a_bundle_all_stays() -> None:
+    """A person may have set the variables for reasons of their own."""
     assert child_environment(BUNDLE) == BUNDLE
 
 
@@ -36,12 +41,12 @@ def test_outside_a_bundle_the_library_path_stays() -> None:
         ({'LD_LIBRARY_PATH': '/bundle'}, {}),
     ],
 )
-def test_the_bundle_s_library_path_is_taken_out(
+def test_what_the_bundle_sets_is_taken_out(
     monkeypatch: pytest.MonkeyPatch,
     before: dict[str, str],
     after: dict[str, str],
 ) -> None:
-    """A program gets the person's libraries, not the frozen CLI's."""
+    """A program gets the person's libraries, and is no part of the CLI."""
     monkeypatch.setattr(sys, 'frozen', True, raising=False)
     assert child_environment(before) == after
 
