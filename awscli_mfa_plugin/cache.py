@@ -23,6 +23,7 @@ cache. A file holds what STS returned and where it came from::
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -53,6 +54,9 @@ EXPIRY_WINDOW = timedelta(seconds=MIN_REMAINING_SECONDS)
 
 _VERSION = 1
 _PROVIDER_TYPE = 'mfa-session'
+
+# How it is said that another process holds the lock.
+_HELD = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES)
 
 
 @dataclass(frozen=True)
@@ -169,25 +173,26 @@ class MFASessionCache:
     ) -> Iterator[bool]:
         """Hold the lock of one session's name; yield whether it is held.
 
-        The kernel frees it when its holder dies. Where no lock file can
-        be made, nothing is locked: a second prompt is better than none.
+        The kernel frees it when its holder dies. Where no lock can be
+        had, nothing is locked: a second prompt is better than none. That
+        is where no lock file can be made, where the file system has no
+        locks, and where filelock is not installed.
 
         :param patience: How many seconds to wait for who has the lock;
             for ever when negative.
         :param on_wait: Called when patience is over; returns whether to
             wait on, for ever then.
         """
-        # Imported here: only a command that has no session gets this far.
-        from filelock import FileLock, Timeout
-
-        path = os.path.join(self.directory, f'{key}.lock')
-        lock = FileLock(path, mode=0o600)
+        lock = self._lock(os.path.join(self.directory, f'{key}.lock'))
+        if lock is None:
+            yield False
+            return
         try:
-            make_directory(self.directory)
             try:
                 lock.acquire(timeout=patience)
-            except Timeout:
-                logger.debug('Another process holds %s', path)
+            # filelock's Timeout is one of these.
+            except TimeoutError:
+                logger.debug('Another process holds %s', lock.lock_file)
                 if on_wait():
                     lock.acquire()
         except (OSError, NotImplementedError) as error:
@@ -197,8 +202,47 @@ class MFASessionCache:
         finally:
             lock.release()
 
+    def _lock(self, path: str) -> Any:
+        """Return the lock of that path, or ``None`` where there is none."""
+        try:
+            make_directory(self.directory)
+            _check_locks(path)
+            # Imported here: only a command that has no session gets this
+            # far.
+            from filelock import FileLock
+
+            return FileLock(path, mode=0o600)
+        except (OSError, NotImplementedError, ImportError) as error:
+            logger.debug('No lock in %s: %s', self.directory, error)
+            return None
+
     def _path(self, key: str) -> str:
         return session_path(self.directory, key)
+
+
+def _check_locks(path: str) -> None:
+    """Find out whether files can be locked there, without waiting.
+
+    Up to 3.19 filelock takes every refusal for somebody else's lock and
+    waits for ever; from 4 on it warns, and makes a lock that outlives its
+    holder, where the system knows no such call.
+
+    :raises OSError: They cannot.
+    :raises ImportError: Nor can they on any file system.
+    """
+    if os.name == 'nt':
+        return
+    import fcntl
+
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    handle = os.open(path, flags, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _HELD:
+            raise
+    finally:
+        os.close(handle)
 
 
 def _to_json(mfa_session: MFASession) -> dict[str, Any]:

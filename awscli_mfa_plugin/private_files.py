@@ -16,9 +16,14 @@ logger = logging.getLogger(__name__)
 def make_directory(path: str) -> None:
     """Make a folder of mode 0700; one that exists stays as it is.
 
+    So are those above it that are missing: whoever can write to one of
+    them can put another folder in the place of this one.
+
     :raises OSError: It cannot be made.
     """
-    os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
+    parent = os.path.dirname(path)
+    if parent and not os.path.exists(parent):
+        make_directory(parent)
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
 

@@ -5,7 +5,8 @@ Its rules:
 
 - Questions and what belongs to them go to the terminal itself, never to
   standard output or standard error, which a script may be reading.
-- An answer is never visible, and is never read from standard input.
+- An answer that is a secret is never visible; :meth:`Terminal.ask` is for
+  the others. None is ever read from standard input.
 - Without a terminal nothing waits: :class:`NoTerminalError` at once.
 """
 
@@ -16,8 +17,9 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
-from typing import Callable
+from typing import Any, Callable
 
 from awscli_mfa_plugin.exceptions import (
     NoTerminalError,
@@ -31,6 +33,9 @@ from awscli_mfa_plugin.exceptions import (
 _POSIX_TERMINAL = '/dev/tty'
 _WINDOWS_INPUT = 'CONIN$'
 _WINDOWS_OUTPUT = 'CONOUT$'
+
+# How often it is looked for a key: nobody notices, as nothing is echoed.
+_LOOK_SECONDS = 0.05
 
 # What keys give.
 _ENTER = ('\r', '\n')
@@ -52,11 +57,7 @@ class Terminal:
         except OSError:
             return False
         try:
-            # A background job that touches the terminal is stopped, and
-            # would hold up whoever waits for it.
-            return os.tcgetpgrp(handle) == os.getpgrp()
-        except OSError:
-            return False
+            return _is_in_foreground(handle)
         finally:
             os.close(handle)
 
@@ -70,7 +71,9 @@ class Terminal:
         # thread of a transfer nobody would hear Ctrl-C.
         if not self.is_available():
             raise NoTerminalError()
-        opened = _windows_console() if os.name == 'nt' else _posix_terminal()
+        opened = (
+            _windows_console() if os.name == 'nt' else _posix_terminal(prompt)
+        )
         with opened as (read_character, write):
             write(prompt)
             try:
@@ -109,6 +112,18 @@ class Terminal:
                 tty.write(text + '\n')
         except OSError:
             pass
+
+
+def _is_in_foreground(handle: int) -> bool:
+    """Tell whether this process may touch its terminal.
+
+    A background job that does is stopped, and would hold up whoever waits
+    for it.
+    """
+    try:
+        return os.tcgetpgrp(handle) == os.getpgrp()
+    except OSError:
+        return False
 
 
 def _can_open(name: str) -> bool:
@@ -156,49 +171,115 @@ def _interrupt() -> None:
 
 
 @contextlib.contextmanager
-def _posix_terminal() -> Iterator[_Opened]:
-    """Open the terminal, echoing nothing and giving every key at once."""
-    import codecs
-    import termios
+def _posix_terminal(prompt: str) -> Iterator[_Opened]:
+    """Open the terminal, echoing nothing and giving every key at once.
 
+    :param prompt: What is shown again when the process goes on after
+        Ctrl-Z.
+    """
     handle = os.open(_POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     try:
-        before = termios.tcgetattr(handle)
-        after = termios.tcgetattr(handle)
+        hidden = _Hidden(handle, prompt)
+        with (
+            _at_termination(hidden.restore),
+            _at_continuation(hidden.hide_again),
+        ):
+            try:
+                hidden.hide()
+                yield hidden.read_character, hidden.write
+            finally:
+                hidden.restore()
+    finally:
+        os.close(handle)
+
+
+class _AskAnew(Exception):
+    """The process was stopped while a key was waited for."""
+
+
+class _Hidden:
+    """A terminal's mode in which nothing typed shows, and the keys."""
+
+    def __init__(self, handle: int, prompt: str) -> None:
+        import codecs
+        import termios
+
+        self._handle = handle
+        self._prompt = prompt
+        self._before = termios.tcgetattr(handle)
+        self._mode = termios.tcgetattr(handle)
         # Of the seven fields the fourth is the local modes.
-        after[3] &= ~(termios.ECHO | termios.ICANON)
+        self._mode[3] &= ~(termios.ECHO | termios.ICANON)
         if threading.current_thread() is not threading.main_thread():
             # Ctrl-C is read like any key then: its signal would reach
             # only the main thread, which may be waiting for this one.
-            after[3] &= ~termios.ISIG
+            self._mode[3] &= ~termios.ISIG
         # A full-width digit is three bytes.
-        decoder = codecs.getincrementaldecoder('utf-8')(errors='replace')
+        self._decoder = codecs.getincrementaldecoder('utf-8')(errors='replace')
+        self._is_reading = False
+        self._asks_anew = False
 
-        def read_character() -> str:
-            while True:
-                try:
-                    byte = os.read(handle, 1)
-                except OSError:
-                    # The terminal is gone (EIO), and so is the person.
-                    return ''
-                character = decoder.decode(byte, final=not byte)
-                if character or not byte:
-                    return character
+    def hide(self) -> None:
+        self._set(self._mode)
 
-        def restore() -> None:
-            termios.tcsetattr(handle, termios.TCSAFLUSH, before)
+    def hide_again(self) -> None:
+        """Ask from the beginning, after the process was stopped."""
+        import termios
 
-        with _at_termination(restore):
+        with contextlib.suppress(OSError, termios.error):
+            # In the background the shell has it.
+            if _is_in_foreground(self._handle):
+                self._set(self._mode)
+                self.write(self._prompt)
+                self._asks_anew = True
+                if self._is_reading:
+                    self._is_reading = False
+                    raise _AskAnew
+
+    def restore(self) -> None:
+        if _is_in_foreground(self._handle):
+            self._set(self._before)
+
+    def write(self, text: str) -> object:
+        return os.write(self._handle, text.encode())
+
+    def read_character(self) -> str:
+        while True:
             try:
-                termios.tcsetattr(handle, termios.TCSAFLUSH, after)
-                yield (
-                    read_character,
-                    lambda text: os.write(handle, text.encode()),
-                )
-            finally:
-                restore()
-    finally:
-        os.close(handle)
+                byte = self._read()
+            except _AskAnew:
+                # Of what was typed before nothing counts.
+                self._asks_anew = False
+                self._decoder.reset()
+                return _KILL_LINE[0]
+            character = self._decoder.decode(byte, final=not byte)
+            if character or not byte:
+                return character
+
+    def _read(self) -> bytes:
+        # Never blocked for long: another thread may be given a signal, and
+        # its handler runs in the main thread, once that is awake. In the
+        # background reading stops the process, as it should.
+        self._is_reading = True
+        try:
+            os.set_blocking(self._handle, False)
+            while True:
+                if self._asks_anew:
+                    raise _AskAnew
+                with contextlib.suppress(BlockingIOError):
+                    return os.read(self._handle, 1)
+                time.sleep(_LOOK_SECONDS)
+        except OSError:
+            # The terminal is gone (EIO), and so is the person.
+            return b''
+        finally:
+            self._is_reading = False
+            os.set_blocking(self._handle, True)
+
+    def _set(self, mode: Any) -> None:
+        import termios
+
+        termios.tcsetattr(self._handle, termios.TCSAFLUSH, mode)
 
 
 @contextlib.contextmanager
@@ -217,7 +298,7 @@ def _at_termination(do: Callable[[], object]) -> Iterator[None]:
         os.kill(os.getpid(), number)
 
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             if signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, end)
                 handled.append(number)
@@ -226,6 +307,35 @@ def _at_termination(do: Callable[[], object]) -> Iterator[None]:
     finally:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def _at_continuation(do: Callable[[], object]) -> Iterator[None]:
+    """Do something when the process goes on after it was stopped.
+
+    A shell that has a job back in the foreground sets the terminal's mode,
+    and what is typed would show. Who handles the signal besides is called
+    too. In another thread than the main one Ctrl-Z is a key like any.
+    """
+    before = signal.getsignal(signal.SIGCONT)
+
+    def go_on(number: int, frame: Any) -> None:
+        if callable(before):
+            before(number, frame)
+        do()
+
+    # None is a handler that is not Python's, and could not be put back.
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and before is not None
+    )
+    if is_ours:
+        signal.signal(signal.SIGCONT, go_on)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGCONT, before)
 
 
 @contextlib.contextmanager

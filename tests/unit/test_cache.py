@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import json
 import logging
 import os
@@ -591,3 +593,53 @@ def test_error_under_a_lock_that_could_not_be_had(tmp_path: Path) -> None:
     cache = MFASessionCache(str(tmp_path / 'file' / 'cache'))
     with pytest.raises(OSError, match='mine'), cache.locked(KEY):
         raise OSError('mine')
+
+
+def never_wait(*_: object, **__: object) -> None:
+    """Stand in for ``FileLock.acquire`` where it would wait for ever."""
+    raise AssertionError('waits for a lock that nobody holds')
+
+
+@pytest.mark.parametrize(
+    'number', [errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS]
+)
+def test_file_system_without_locks(
+    cache: MFASessionCache, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """The work is done without, at once; nobody is told to wait."""
+
+    def refuse(handle: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, 'flock', refuse)
+    monkeypatch.setattr(FileLock, 'acquire', never_wait)
+    with cache.locked(KEY, 1, lambda: pytest.fail('waits')) as is_locked:
+        assert not is_locked
+
+
+def test_locked_by_another_is_no_refusal(folder: Path) -> None:
+    """Who holds the lock is waited for, and said to be waited for."""
+    cache = MFASessionCache(str(folder))
+    with holder(folder), cache.locked(KEY, 0, lambda: False) as is_locked:
+        assert not is_locked
+    waited: list[int] = []
+    with holder(folder) as process:
+
+        def let_go() -> bool:
+            waited.append(1)
+            process.kill()
+            return True
+
+        with cache.locked(KEY, 0, let_go) as is_locked:
+            assert is_locked
+    assert waited == [1]
+
+
+@pytest.mark.parametrize('missing', ['filelock', 'fcntl'])
+def test_without_filelock(
+    cache: MFASessionCache, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    """An installation without it costs the lock alone."""
+    monkeypatch.setitem(sys.modules, missing, None)
+    with cache.locked(KEY) as is_locked:
+        assert not is_locked

@@ -36,16 +36,19 @@ def loose_umask() -> Iterator[None]:
 
 
 def test_a_new_folder_is_private(tmp_path: Path, loose_umask: None) -> None:
-    """The folder is 0700 whatever the umask, and its parents are made."""
-    folder = tmp_path / 'cli' / 'cache'
+    """It is 0700 whatever the umask, and so are parents that it needs."""
+    folder = tmp_path / '.aws' / 'cli' / 'cache'
     make_directory(str(folder))
     assert mode(folder) == 0o700
+    assert mode(folder.parent) == 0o700
+    assert mode(folder.parent.parent) == 0o700
 
 
 def test_a_folder_that_exists_stays_as_it_is(tmp_path: Path) -> None:
     """Its owner has chosen its mode."""
     tmp_path.chmod(0o755)
     make_directory(str(tmp_path))
+    make_directory(str(tmp_path / 'cache'))
     assert mode(tmp_path) == 0o755
 
 

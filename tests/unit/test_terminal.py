@@ -19,7 +19,9 @@ from awscli_mfa_plugin.terminal import Terminal
 # A new session of processes has no terminal; the first one that its leader
 # opens becomes it.
 ASK = """
-import os, sys
+import os, resource, sys
+# Ctrl-\\ leaves no core file behind.
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 for name in sys.argv[1:]:
     os.open(name, os.O_RDWR)
 from awscli_mfa_plugin.terminal import Terminal
@@ -187,8 +189,11 @@ def test_windows_console_can_be_left(
         terminal._read_line(opened[0])
 
 
+@pytest.mark.parametrize(
+    'number', [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+)
 def test_a_killed_prompt_leaves_the_terminal_as_it_was(
-    pty: tuple[int, str],
+    pty: tuple[int, str], number: signal.Signals
 ) -> None:
     """Whoever gives up on a prompt gets its terminal back."""
     person, name = pty
@@ -198,10 +203,61 @@ def test_a_killed_prompt_leaves_the_terminal_as_it_was(
     during = termios.tcgetattr(person)
     assert not during[3] & termios.ECHO
     assert during[3] & termios.ISIG, 'Ctrl-C is heard'
-    process.terminate()
+    process.send_signal(number)
     process.communicate()
-    assert process.returncode == -signal.SIGTERM
+    assert process.returncode == -number
     assert termios.tcgetattr(person) == before
+
+
+def test_after_a_stop_it_asks_unseen_from_the_beginning(
+    pty: tuple[int, str],
+) -> None:
+    """A shell has set the mode meanwhile, and the person sees no prompt."""
+    person, name = pty
+    before = termios.tcgetattr(person)
+    process = start(name)
+    shown = read_until(person, b'Code? ')
+    during = termios.tcgetattr(person)
+    os.write(person, b'99')
+    # What a shell does when it has a job back in the foreground.
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+    termios.tcsetattr(person, termios.TCSANOW, before)
+    process.send_signal(signal.SIGCONT)
+    shown += read_until(person, b'Code? ')
+    assert termios.tcgetattr(person) == during
+    os.write(person, b'271828\n')
+    output, _ = process.communicate(timeout=30)
+    shown += read_until(person, b'Told.')
+    assert output.decode() == 'available: True\nanswer: 271828\n'
+    assert shown.split() == [b'Code?', b'Code?', b'Told.']
+    assert termios.tcgetattr(person) == before
+
+
+HANDLE = """
+import signal
+from awscli_mfa_plugin.terminal import _at_continuation
+said = []
+def mine(number, frame):
+    said.append('mine')
+signal.signal(signal.SIGCONT, mine)
+with _at_continuation(lambda: said.append('ours')):
+    signal.raise_signal(signal.SIGCONT)
+signal.raise_signal(signal.SIGCONT)
+print(*said)
+"""
+
+
+def test_another_handler_of_the_signal_is_called_too() -> None:
+    """A program's own is there during the prompt and after it."""
+    completed = subprocess.run(
+        [sys.executable, '-c', HANDLE],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=os.path.dirname(os.path.dirname(terminal.__file__)),
+    )
+    assert completed.stdout.split() == ['mine', 'ours', 'mine']
 
 
 IN_BACKGROUND = """
