@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -31,7 +32,9 @@ _REMOVED = (
     'AWS_CREDENTIAL_EXPIRATION',
 )
 
-# A shell's exit code for a command that is not there.
+# A shell's exit codes for a command that is no program and for one that is
+# not there.
+_NOT_EXECUTABLE = 126
 _NOT_FOUND = 127
 
 
@@ -117,17 +120,42 @@ def _region(session: Any, parsed_globals: Any) -> str | None:
 def _run(command: list[str], environment: Mapping[str, str]) -> int:
     program = shutil.which(command[0], path=environment.get('PATH'))
     if program is None:
+        if os.path.dirname(command[0]) and os.path.exists(command[0]):
+            sys.stderr.write(
+                f'\n{command[0]}: cannot be executed because it is not an '
+                'executable file\n'
+            )
+            return _NOT_EXECUTABLE
         sys.stderr.write(f'\n{command[0]}: command not found\n')
         return _NOT_FOUND
     sys.stdout.flush()
     sys.stderr.flush()
-    if os.name == 'nt':
-        # There a new process would not be waited for by the shell.
-        return subprocess.call([program, *command[1:]], env=environment)
-    # Python ignores these, which a program would inherit: "yes | head".
-    for name in ('SIGPIPE', 'SIGXFSZ'):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
-    # In the place of this one: signals and the exit code are its own.
-    os.execve(program, command, environment)
+    try:
+        if os.name == 'nt':
+            # There a new process would not be waited for by the shell.
+            return subprocess.call([program, *command[1:]], env=environment)
+        # Python ignores these, which a program would inherit: "yes | head".
+        for name in ('SIGPIPE', 'SIGXFSZ'):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
+        # In the place of this one: signals and the exit code are its own.
+        os.execve(program, command, environment)
+    except OSError as error:
+        sys.stderr.write(f'\n{command[0]}: {_why_not(error)}\n')
+        return _NOT_EXECUTABLE
     raise AssertionError('execve() does not return')
+
+
+def _why_not(error: OSError) -> str:
+    """Return why a file that is there and executable was not run."""
+    if error.errno == errno.ENOEXEC:
+        return (
+            'cannot be executed because it is no program of this system; '
+            'the first line of a script has to be one like #!/bin/sh'
+        )
+    if error.errno == errno.ENOENT:
+        return (
+            'cannot be executed because the interpreter that it names is '
+            'not there'
+        )
+    return f'cannot be executed: {error.strerror}'

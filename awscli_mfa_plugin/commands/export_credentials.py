@@ -16,6 +16,7 @@ from awscli_mfa_plugin.commands.session_credentials import (
     ExportedCredentials,
     get_credentials,
 )
+from awscli_mfa_plugin.exceptions import ControlCharacterError
 
 _PROCESS = 'process'
 
@@ -45,6 +46,11 @@ _FORMATS: dict[str, tuple[str, Callable[[str], str]]] = {
     'windows-cmd': ('set {name}={value}', _for_windows_cmd),
     'fish': ('set -gx {name} {value}', _for_fish),
 }
+
+# Those that are read line by line, by cmd and by Docker for one: quoted or
+# not, a line break begins another line there.
+_LINE_FORMATS = ('env-no-export', 'windows-cmd')
+_CONTROL_CHARACTER = re.compile(r'[\x00-\x1f\x7f-\x9f]')
 
 
 class ExportCredentialsCommand(MFABasicCommand):
@@ -78,12 +84,22 @@ class ExportCredentialsCommand(MFABasicCommand):
 def format_credentials(
     credentials: ExportedCredentials, output_format: str
 ) -> str:
-    """Return credentials in one of the formats, a newline at the end."""
+    """Return credentials in one of the formats, a newline at the end.
+
+    :raises ControlCharacterError: The format has no way to write them.
+    """
     if output_format == _PROCESS:
         document = {'Version': 1, **credentials.as_json()}
         return json.dumps(document, indent=4) + '\n'
     template, quote = _FORMATS[output_format]
+    variables = credentials.as_environment()
+    if output_format in _LINE_FORMATS:
+        for name, value in variables.items():
+            if _CONTROL_CHARACTER.search(value):
+                raise ControlCharacterError(
+                    name=name, output_format=output_format
+                )
     return ''.join(
         template.format(name=name, value=quote(value)) + '\n'
-        for name, value in credentials.as_environment().items()
+        for name, value in variables.items()
     )

@@ -102,6 +102,17 @@ def test_exit_codes_and_arguments(person: Person) -> None:
     missing = person.run(*run, '--', 'no-such-program', 'x')
     assert missing.code == 127
     assert missing.stderr.strip() == 'no-such-program: command not found'
+    script = person.home / 'script'
+    for content, why in (
+        ('exit 7\n', 'it is no program of this system'),
+        ('#!/no/such/shell\n', 'the interpreter that it names is not there'),
+    ):
+        script.write_text(content)
+        script.chmod(0o755)
+        no_program = person.run(*run, '--', str(script))
+        assert no_program.code == 126
+        (line,) = no_program.stderr.strip().splitlines()
+        assert line.startswith(f'{script}: cannot be executed because {why}')
     nested = person.run(*run, '--', person.host.aws, *run, '--', 'true')
     assert nested.code == person.exit_codes.usage
     assert 'already runs inside "aws mfa exec" for profile' in nested.stderr

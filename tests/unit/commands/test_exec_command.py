@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,3 +149,55 @@ def test_not_found(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(home, 'no-such-program') == 127
     errors = capsys.readouterr().err
     assert errors == '\nno-such-program: command not found\n'
+
+
+@pytest.mark.parametrize(
+    ('number', 'why'),
+    [
+        (
+            errno.ENOEXEC,
+            'cannot be executed because it is no program of this system; '
+            'the first line of a script has to be one like #!/bin/sh',
+        ),
+        (
+            errno.ENOENT,
+            'cannot be executed because the interpreter that it names is '
+            'not there',
+        ),
+        (errno.E2BIG, 'cannot be executed: Argument list too long'),
+    ],
+)
+def test_not_executable(
+    home: Home,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    why: str,
+) -> None:
+    """It says why in a sentence, and the exit code is a shell's."""
+    home.write(PLAIN)
+    script = tmp_path / 'script'
+    script.touch(0o755)
+
+    def refuse(path: str, command: list[str], env: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, 'execve', refuse)
+    assert run(home, str(script)) == 126
+    assert capsys.readouterr().err == f'\n{script}: {why}\n'
+
+
+def test_without_the_permission(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is there but no program is not one that is not there."""
+    home.write(PLAIN)
+    script = tmp_path / 'script'
+    script.touch(0o644)
+    for path in (script, tmp_path):
+        assert run(home, str(path)) == 126
+        assert capsys.readouterr().err == (
+            f'\n{path}: cannot be executed because it is not an executable '
+            'file\n'
+        )

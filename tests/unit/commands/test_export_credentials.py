@@ -18,7 +18,10 @@ from awscli_mfa_plugin.commands.export_credentials import (
 from awscli_mfa_plugin.commands.session_credentials import (
     ExportedCredentials,
 )
-from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
+from awscli_mfa_plugin.exceptions import (
+    ControlCharacterError,
+    NoCredentialsToExportError,
+)
 from awscli_mfa_plugin.profile_index import find_credentials
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
@@ -98,6 +101,24 @@ def test_a_shell_reads_odd_values() -> None:
     script = format_credentials(odd, 'env')
     script += 'printf %s "$AWS_SECRET_ACCESS_KEY"'
     assert subprocess.check_output(['sh', '-c', script], text=True) == ODD
+
+
+@pytest.mark.parametrize('output_format', ['env-no-export', 'windows-cmd'])
+@pytest.mark.parametrize('character', '\n\r\0\x1a\x7f\x85')
+def test_values_of_more_than_a_line(
+    output_format: str, character: str
+) -> None:
+    """Where a line break would begin a command, it is refused."""
+    odd = ExportedCredentials('AKIAEXAMPLE', 'a', f'b{character}del c', None)
+    with pytest.raises(ControlCharacterError) as raised:
+        format_credentials(odd, output_format)
+    assert str(raised.value) == (
+        'The value of AWS_SESSION_TOKEN has a line break or another control '
+        f'character in it, which {output_format} has no way to write. Use '
+        'another format, such as process.'
+    )
+    document = json.loads(format_credentials(odd, 'process'))
+    assert document['SessionToken'] == f'b{character}del c'
 
 
 def test_no_secret_in_its_repr() -> None:
