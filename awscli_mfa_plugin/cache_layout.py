@@ -7,7 +7,8 @@ environment that need not have botocore. In the folder stand
 - ``SESSION.json``, an MFA session; ``SESSION`` is its key;
 - ``SESSION.ROLE.json``, a role session made from it;
 - ``SESSION.lock``, held while the session is made;
-- ``profiles/PROFILE.json``, which of these files serves a profile.
+- ``profiles/PROFILE.json``, which of these files serves a profile;
+- ``cli.json``, how the AWS CLI that has the plugin is started.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ MIN_REMAINING_SECONDS = 60
 # The names of files that are ours: nothing else is ever removed.
 SESSION_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.json')
 ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
-TEMPORARY_FILE = re.compile(r'[0-9a-f]{64}\.(?:[0-9a-f]{64}\.)?json\w+\.tmp')
+TEMPORARY_FILE = re.compile(
+    r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
+)
 
 
 def cache_directory(environ: Mapping[str, str] = os.environ) -> str:
@@ -38,9 +41,19 @@ def cache_directory(environ: Mapping[str, str] = os.environ) -> str:
     return os.path.abspath(os.path.expanduser(directory))
 
 
+def expand(path: str) -> str:
+    """Return a path as botocore reads it from a variable or a file."""
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def session_file(session_key: str) -> str:
+    """Return the name of an MFA session's file."""
+    return f'{session_key}.json'
+
+
 def session_path(directory: str, session_key: str) -> str:
     """Return the file of an MFA session."""
-    return os.path.join(directory, f'{session_key}.json')
+    return os.path.join(directory, session_file(session_key))
 
 
 def role_path(directory: str, session_key: str, role: str) -> str:
@@ -54,7 +67,7 @@ def role_path(directory: str, session_key: str, role: str) -> str:
 
 def profile_path(directory: str, profile_name: str) -> str:
     """Return the file that says what serves a profile."""
-    name = sha256(profile_name.encode()).hexdigest()
+    name = sha256(profile_name.encode('utf-8', 'surrogateescape')).hexdigest()
     return os.path.join(directory, 'profiles', f'{name}.json')
 
 

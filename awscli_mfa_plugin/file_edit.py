@@ -8,21 +8,22 @@ a crash at any moment leaves the old file or the new one.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from awscli_mfa_plugin.cache import MFASessionCache
+from awscli_mfa_plugin.cache_layout import expand
+from awscli_mfa_plugin.config_lines import Line, read_lines
 from awscli_mfa_plugin.exceptions import ConfigWriteError
 
 _LOCK_NAME = 'config-files'
 
-_SECTION = re.compile(rb'\s*\[(?P<header>[^]]+)\]')
-_SETTING = re.compile(rb'\s*(?P<name>[^\s:=][^:=]*?)\s*[:=]')
-_COMMENTS = (b'#', b';')
+# How often a change is made anew because the file has changed meanwhile.
+_ATTEMPTS = 5
 
 
 def edit_file(path: str, change: Callable[[bytes, str], bytes]) -> None:
@@ -33,7 +34,7 @@ def edit_file(path: str, change: Callable[[bytes, str], bytes]) -> None:
     :raises ConfigWriteError: The file is as it was.
     """
     # A link stays a link: the file it names is what changes.
-    target = os.path.realpath(os.path.expanduser(path))
+    target = os.path.realpath(expand(path))
     with MFASessionCache().locked(_LOCK_NAME):
         try:
             _replace(target, change)
@@ -43,6 +44,22 @@ def edit_file(path: str, change: Callable[[bytes, str], bytes]) -> None:
 
 
 def _replace(path: str, change: Callable[[bytes, str], bytes]) -> None:
+    """Change a file that others may write to without asking for a lock.
+
+    :raises OSError: They did so all the time.
+    """
+    for _ in range(_ATTEMPTS):
+        if _replace_unless_changed(path, change):
+            return
+    raise OSError('other programs are changing it')
+
+
+def _replace_unless_changed(
+    path: str, change: Callable[[bytes, str], bytes]
+) -> bool:
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        # Renaming would get around what somebody has forbidden.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     directory = os.path.dirname(path)
     os.makedirs(directory, exist_ok=True)
     # Made with mode 0600, which a new file keeps.
@@ -50,6 +67,7 @@ def _replace(path: str, change: Callable[[bytes, str], bytes]) -> None:
         prefix=os.path.basename(path) + '.', dir=directory
     )
     try:
+        state = _state_of(path)
         with os.fdopen(handle, 'wb') as file:
             original = _read(path)
             file.write(original)
@@ -61,11 +79,25 @@ def _replace(path: str, change: Callable[[bytes, str], bytes]) -> None:
         if os.path.exists(path):
             shutil.copymode(path, copy)
             _copy_owner(path, copy)
+        if _state_of(path) != state:
+            # "aws configure" or an editor wrote to it: theirs first.
+            os.unlink(copy)
+            return False
         os.replace(copy, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(copy)
         raise
+    return True
+
+
+def _state_of(path: str) -> tuple[int, int, int] | None:
+    """Return what differs once a file has been written to."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _read(path: str) -> bytes:
@@ -82,6 +114,15 @@ def _copy_owner(path: str, copy: str) -> None:
         status = os.stat(path)
         with contextlib.suppress(OSError):
             os.chown(copy, status.st_uid, status.st_gid)
+
+
+def headers_of(original: bytes) -> list[str]:
+    """Return what stands between the brackets, section after section."""
+    return [
+        line.section.decode('utf-8', 'replace')
+        for line in read_lines(original)
+        if line.is_header and line.section is not None
+    ]
 
 
 def end_of_line(original: bytes) -> bytes:
@@ -107,8 +148,8 @@ def set_in_section(
     newline = end_of_line(original)
     header = section.encode()
     wanted = dict(values)
-    lines: list[_Line] = []
-    for line in _read_lines(original):
+    lines: list[Line] = []
+    for line in read_lines(original):
         if (
             line.section != header
             or line.name is None
@@ -136,7 +177,7 @@ def set_in_section(
     return b''.join([*before, *added, *after])
 
 
-def _end_of_section(lines: list[_Line], section: bytes) -> tuple[int, bytes]:
+def _end_of_section(lines: list[Line], section: bytes) -> tuple[int, bytes]:
     """Return where further settings of a section go, and how far in."""
     place = len(lines)
     indent = b''
@@ -146,67 +187,3 @@ def _end_of_section(lines: list[_Line], section: bytes) -> tuple[int, bytes]:
             if line.is_header or line.is_setting:
                 indent = line.indent
     return place, indent
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line of a file, as configparser understands it.
-
-    :ivar section: The section it is in, or which it begins.
-    :ivar name: The setting it begins or goes on with, in lower case.
-    """
-
-    text: bytes
-    section: bytes | None
-    name: str | None = None
-    is_header: bool = False
-    is_setting: bool = False
-
-    @property
-    def indent(self) -> bytes:
-        return self.text[: len(self.text) - len(self.text.lstrip())]
-
-    @property
-    def ending(self) -> bytes:
-        return self.text[len(self.text.rstrip(b'\r\n')) :]
-
-
-def _read_lines(original: bytes) -> list[_Line]:
-    """Return a file's lines, told apart by configparser's rules.
-
-    A section or a setting may be indented; a line that is indented more
-    than the setting before it goes on with its value.
-    """
-    lines: list[_Line] = []
-    section: bytes | None = None
-    name: str | None = None
-    depth = 0
-    for text in original.splitlines(keepends=True):
-        content = text.strip()
-        if not content or content.startswith(_COMMENTS):
-            lines.append(_Line(text, section))
-            continue
-        indent = len(text) - len(text.lstrip())
-        if name is not None and indent > depth:
-            lines.append(_Line(text, section, name))
-            continue
-        depth = indent
-        header = _SECTION.match(text)
-        setting = None if header else _SETTING.match(text)
-        if header:
-            section = header['header']
-        name = (
-            setting['name'].decode('utf-8', 'replace').lower()
-            if setting
-            else None
-        )
-        lines.append(
-            _Line(
-                text,
-                section,
-                name,
-                is_header=header is not None,
-                is_setting=setting is not None,
-            )
-        )
-    return lines

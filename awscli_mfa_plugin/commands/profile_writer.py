@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
@@ -10,7 +11,13 @@ from typing import Any
 from awscli.customizations.configure import profile_to_section
 from awscli.customizations.configure.writer import ConfigFileWriter
 
-from awscli_mfa_plugin.file_edit import edit_file, end_of_line
+from awscli_mfa_plugin.config_lines import profile_of_header
+from awscli_mfa_plugin.file_edit import (
+    edit_file,
+    end_of_line,
+    headers_of,
+    set_in_section,
+)
 
 
 def write_profile(
@@ -25,9 +32,12 @@ def write_profile(
 
     :raises ConfigWriteError: The file is as it was.
     """
-    section = section_of(profile_name)
 
     def change(original: bytes, copy: str) -> bytes:
+        section = _section_in(original, profile_name)
+        if section != section_of(profile_name):
+            # The CLI's writer would add a second one, which hides it.
+            return set_in_section(original, section, values)
         ConfigFileWriter().update_config(
             {'__section__': section, **values}, copy
         )
@@ -48,6 +58,25 @@ def section_of(profile_name: str) -> str:
     if profile_name == 'default':
         return profile_name
     return str(profile_to_section(profile_name))
+
+
+def _section_in(original: bytes, profile_name: str) -> str:
+    """Return the section that a file has for a profile, or is to have.
+
+    Of several sections botocore reads the last one alone.
+    """
+    spellings = [
+        header
+        for header in headers_of(original)
+        if profile_of_header(header) == profile_name
+    ]
+    if spellings:
+        return spellings[-1]
+    section = section_of(profile_name)
+    if profile_of_header(section) != profile_name:
+        # The CLI's writer quotes a blank and nothing else.
+        section = f'profile {shlex.quote(profile_name)}'
+    return section
 
 
 def _splice(original: bytes, rewritten: bytes) -> bytes:

@@ -273,3 +273,53 @@ def test_killed_at_any_moment(home: Home) -> None:
         for path in home.credentials.parent.glob('credentials.*')
         if path.stat().st_size > len(old)
     } <= {0o600, 0o640}
+
+
+def test_what_others_write_meanwhile_is_kept(home: Home) -> None:
+    """Editors and "aws configure" know nothing of the lock."""
+    home.credentials.write_bytes(b'[a]\n')
+    changes = [b'[a]\n[b]\n', b'[a]\n[bb]\n']
+
+    def change(original: bytes, copy: str) -> bytes:
+        if changes:
+            home.credentials.write_bytes(changes.pop(0))
+        return original + b'[ours]\n'
+
+    edit_file(str(home.credentials), change)
+    assert home.credentials.read_bytes() == b'[a]\n[bb]\n[ours]\n'
+    assert files(home.credentials.parent) == {'credentials'}
+
+
+def test_a_file_that_never_rests(home: Home) -> None:
+    """Then theirs is what stays."""
+
+    def change(original: bytes, copy: str) -> bytes:
+        home.credentials.write_bytes(original + b'#')
+        return b'ours'
+
+    with pytest.raises(ConfigWriteError, match='other programs'):
+        edit_file(str(home.credentials), change)
+    assert set(home.credentials.read_bytes()) == set(b'#')
+    assert files(home.credentials.parent) == {'credentials'}
+
+
+def test_a_file_that_may_not_be_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renaming another one over it would get around that."""
+    home.credentials.write_bytes(b'old')
+    home.credentials.chmod(0o400)
+    # root, who may run this, may write to every file.
+    monkeypatch.setattr('os.access', lambda path, mode: False)
+    with pytest.raises(ConfigWriteError, match='Permission denied'):
+        edit_file(str(home.credentials), replace_all)
+    assert home.credentials.read_bytes() == b'old'
+
+
+def test_a_variable_in_the_path(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore reads the file there, so that is where it is changed."""
+    monkeypatch.setenv('ELSEWHERE', str(home.path))
+    edit_file(os.path.join('$ELSEWHERE', 'mine'), replace_all)
+    assert (home.path / 'mine').read_bytes() == b'new'

@@ -275,3 +275,52 @@ def test_two_processes_at_once(home: Home) -> None:
     assert set(home.session().full_config['profiles']) == {
         f'{name}-{number}' for name in ('a', 'b') for number in range(20)
     }
+
+
+@pytest.mark.parametrize(
+    ('name', 'header'),
+    [
+        ('default', 'profile default'),
+        ('work', 'profile "work"'),
+        ('work', "profile 'work'"),
+        ('work', 'profile  work'),
+        ('work', 'profile\twork'),
+        ('my profile', 'profile "my profile"'),
+        ('my profile', 'profile my\\ profile'),
+    ],
+)
+def test_another_spelling_of_the_section(
+    home: Home, name: str, header: str
+) -> None:
+    """It is written to: a second section would hide it."""
+    before = f'# Mine.\r\n[{header}] # too\r\nregion = x\r\n\r\n[y]\r\n'
+    home.config.write_bytes(before.encode())
+    write(home, name)
+    assert home.session().full_config['profiles'][name] == {
+        'region': 'x',
+        'mfa_serial': SERIAL,
+    }
+    assert home.config.read_bytes() == before.encode().replace(
+        b'region = x\r\n', b'region = x\r\n' + LINE + b'\r\n'
+    )
+
+
+def test_several_spellings_of_the_section(home: Home) -> None:
+    """botocore reads the last one."""
+    home.write('[default]\nregion = x\n[profile default]\nregion = y\n')
+    write(home, 'default')
+    assert home.session().full_config['profiles']['default'] == {
+        'region': 'y',
+        'mfa_serial': SERIAL,
+    }
+
+
+@pytest.mark.parametrize('name', ["it's", 'a"b', "it's a b"])
+def test_a_name_that_has_to_be_quoted(home: Home, name: str) -> None:
+    """The CLI's own way of writing it cannot be read."""
+    write(home, name)
+    write(home, name, region='x')
+    assert home.session().full_config['profiles'][name] == {
+        'mfa_serial': SERIAL,
+        'region': 'x',
+    }
