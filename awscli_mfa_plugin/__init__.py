@@ -14,7 +14,9 @@ from the lines above it):
 ``token_code``         what a token code is and where one comes from
 ``private_files``      files of mode 0600, written whole or not at all
 ``cache_layout``       where sessions are on disk, and for how long
+``config_lines``       the lines of a config file, by configparser's rules
 ``profile_index``      which session serves a profile, for quick readers
+``host_cli``           how the AWS CLI that has the plugin is started
 ``standalone``         ``awscli-mfa``, for SDKs and shell prompts
 ``profiles``           one profile's MFA settings, read and checked once
 ``roles``              which roles are assumed from a session, which not
@@ -74,8 +76,9 @@ def register(session: Any) -> None:
     """Give a botocore or boto3 session what ``aws`` commands have.
 
     Its profile's MFA session, made or found in the cache, and the roles
-    behind it. Registering a session again changes nothing. Do it before
-    the session makes its first client.
+    behind it. Registering a session again changes nothing. Do it when the
+    session has its profile, and before it makes its first client. One
+    with a credential chain of its own stays as it is.
 
     :param session: A ``botocore.session.Session`` or a
         ``boto3.session.Session``.

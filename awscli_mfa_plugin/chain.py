@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Union
 
 from awscli_mfa_plugin.provider import METHOD, MFASessionProvider
 from awscli_mfa_plugin.role_provider import METHOD as ROLE_METHOD
@@ -14,12 +15,24 @@ from awscli_mfa_plugin.sts import STSConnection
 # What botocore calls the chain.
 _COMPONENT = 'credential_provider'
 
+# What botocore calls the providers that ours go before.
+_BEFORE_ROLES = 'assume-role'
+_BEFORE_KEYS = 'shared-credentials-file'
+_PLACES = {_BEFORE_ROLES, _BEFORE_KEYS}
+
+# Those of one chain, if it has a place for them.
+Providers = Union[
+    tuple[MFASessionProvider, MFARoleProvider], tuple[None, None]
+]
+
+logger = logging.getLogger(__name__)
+
 
 def insert_providers(
     session: Any,
     connection: STSConnection | None = None,
     on_use: Callable[[], object] | None = None,
-) -> tuple[MFASessionProvider, MFARoleProvider]:
+) -> Providers:
     """Put the providers into a session's credential chain, once.
 
     The one for sessions stands before the shared credentials file, whose
@@ -28,11 +41,18 @@ def insert_providers(
 
     :param session: A ``botocore.session.Session``.
     :param on_use: Called when a provider is the one that applies.
-    :returns: The two providers, which may have been there.
+    :returns: The two providers, which may have been there; ``None`` for
+        both where the session has a chain of its own, which says that its
+        credentials come from elsewhere.
     :raises ProfileNotFound: The session's profile does not exist.
     """
     resolver = session.get_component(_COMPONENT)
     return _insert(resolver, session, connection, on_use)
+
+
+def leave_out_process(session: Any) -> None:
+    """Take ``credential_process`` out of a session's credential chain."""
+    session.get_component(_COMPONENT).remove('custom-process')
 
 
 def insert_providers_later(session: Any) -> None:
@@ -67,12 +87,17 @@ def _insert(
     session: Any,
     connection: STSConnection | None = None,
     on_use: Callable[[], object] | None = None,
-) -> tuple[MFASessionProvider, MFARoleProvider]:
+) -> Providers:
     present = {provider.METHOD: provider for provider in resolver.providers}
     if METHOD in present:
         return present[METHOD], present[ROLE_METHOD]
+    if not present.keys() >= _PLACES:
+        logger.debug(
+            "No MFA sessions: this credential chain is not botocore's"
+        )
+        return None, None
     profile_name = session.get_config_variable('profile') or 'default'
-    botocores = resolver.get_provider('assume-role')
+    botocores = resolver.get_provider(_BEFORE_ROLES)
     for_roles = MFARoleProvider(
         session,
         profile_name,
@@ -84,8 +109,8 @@ def _insert(
     for_sessions = MFASessionProvider(
         session, profile_name, connection, on_use=on_use
     )
-    resolver.insert_before('assume-role', for_roles)
-    resolver.insert_before('shared-credentials-file', for_sessions)
+    resolver.insert_before(_BEFORE_ROLES, for_roles)
+    resolver.insert_before(_BEFORE_KEYS, for_sessions)
     return for_sessions, for_roles
 
 

@@ -22,14 +22,15 @@ def with_arguments(fields: dict[str, Any]) -> dict[str, Any]:
     ``{profile_argument}`` is ``{profile}``, quoted when it needs that.
     """
     arguments = {
-        f'{name}_argument': _quote(fields[name])
+        f'{name}_argument': as_argument(fields[name])
         for name in ('profile', 'long_term_profile')
         if name in fields
     }
     return {**fields, **arguments}
 
 
-def _quote(text: str) -> str:
+def as_argument(text: str) -> str:
+    """Return a text as a command line of this system wants it."""
     if os.name == 'nt':
         return f'"{text}"' if ' ' in text else text
     return shlex.quote(text)
@@ -186,6 +187,16 @@ class NestedExecError(UsageError):
     )
 
 
+class ControlCharacterError(MFAError):
+    """Credentials do not fit on the lines of an output format."""
+
+    fmt = (
+        'The value of {name} has a line break or another control character '
+        'in it, which {output_format} has no way to write. Use another '
+        'format, such as process.'
+    )
+
+
 class CacheWriteError(MFAError):
     """The session was made but could not be kept."""
 
@@ -196,10 +207,28 @@ class CacheWriteError(MFAError):
     )
 
 
+class CacheRemoveError(MFAError):
+    """A session could not be taken out of the cache."""
+
+    fmt = (
+        '{what} could not be removed from {directory} ({reason}). Make that '
+        'folder writable and log out again.'
+    )
+
+
 class ConfigWriteError(MFAConfigurationError):
     """The CLI's config file could not be changed."""
 
     fmt = 'The file {path} could not be changed: {reason}'
+
+
+class SectionRemoveError(MFAConfigurationError):
+    """A session could not be taken out of the credentials file."""
+
+    fmt = (
+        'The MFA session could not be removed from {sections} of {path} '
+        '({reason}). Delete it there by hand.'
+    )
 
 
 class LongTermSectionError(MFAConfigurationError):
@@ -209,6 +238,17 @@ class LongTermSectionError(MFAConfigurationError):
         'The section [{section}] of {path} holds long-term keys and is not '
         'written over. Rename it to [{section}-long-term], or pass '
         '--short-term-suffix to write another section.'
+    )
+
+
+class HiddenLongTermCredentialsError(MFAConfigurationError):
+    """A written session would be found before the long-term credentials."""
+
+    fmt = (
+        'Profile {profile} has its long-term credentials itself, and a '
+        'session in the section [{profile}] of {path} would hide them. Move '
+        'them to profile {profile}-long-term, or pass --short-term-suffix to '
+        'write another section.'
     )
 
 
@@ -326,13 +366,17 @@ class OtherSTSRefusalError(STSRefusedError):
 
 
 class RoleDeniedError(STSRefusedError):
-    """AWS denied a role to an MFA session."""
+    """AWS denied a role to an MFA session.
+
+    The field ``device`` says how the role is told its MFA device, if it
+    has to be.
+    """
 
     remedy = (
         'The MFA session it was asked for with is {age} old. If the role '
         'wants a more recent one: aws mfa login --profile {profile_argument} '
         '--force. If it wants a code of its own: aws configure set '
-        'mfa_role_sessions direct --profile {profile_argument}'
+        'mfa_role_sessions direct --profile {profile_argument}{device}'
     )
 
 

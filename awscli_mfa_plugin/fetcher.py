@@ -87,6 +87,11 @@ class MFASessionFetcher:
         self._min_remaining = profile.min_remaining
         self._gave_up: Exception | None = None
 
+    @property
+    def account_id(self) -> str | None:
+        """The account that the long-term credentials say they are of."""
+        return getattr(self._credentials, 'account_id', None)
+
     def cached(self) -> MFASession | None:
         """Return the session in the cache, if it lasts long enough."""
         mfa_session = self._cache.get(self.key)

@@ -8,7 +8,6 @@ MFA must not notice the plugin even when the plugin is at fault.
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 from awscli_mfa_plugin import secrecy
@@ -29,6 +28,20 @@ _LONG_TERM_OPERATIONS = (
 # v2's own MFA login calls GetSessionToken with what the chain yields.
 _LONG_TERM_COMMANDS = (
     'before-building-argument-table-parser.configure.mfa-login',
+)
+# What AWS's policy for forced MFA allows without: to find, add and repair a
+# device, which is what somebody needs whose codes are refused.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
+_DEVICE_OPERATIONS = tuple(
+    f'operation-args-parsed.iam.{operation}'
+    for operation in (
+        'list-mfa-devices',
+        'list-virtual-mfa-devices',
+        'get-mfa-device',
+        'create-virtual-mfa-device',
+        'enable-mfa-device',
+        'resync-mfa-device',
+    )
 )
 # Shows where credentials come from; nobody should need a code for that.
 _LOOKING_COMMANDS = ('before-building-argument-table-parser.configure.list',)
@@ -53,6 +66,8 @@ class CLIHooks:
         event_hooks.register_last('session-initialized', self.insert_providers)
         for event in (*_LONG_TERM_OPERATIONS, *_LONG_TERM_COMMANDS):
             event_hooks.register(event, self.give_long_term_credentials)
+        for event in _DEVICE_OPERATIONS:
+            event_hooks.register(event, self.do_without_session)
         for event in _LOOKING_COMMANDS:
             event_hooks.register(event, self.never_prompt)
         secrecy.mask_token_code_in_debug_output()
@@ -79,11 +94,7 @@ class CLIHooks:
         """
         from botocore.exceptions import ProfileNotFound
 
-        command = getattr(parsed_args, 'command', None)
-        if command == 'mfa' or (
-            secrecy.holds_token_code(sys.argv) and _is_mfa_alias(command)
-        ):
-            secrecy.stop_history()
+        secrecy.stop_history_of(getattr(parsed_args, 'command', None))
         try:
             if getattr(parsed_args, 'debug', False):
                 # The CLI does so for its own loggers, by their names.
@@ -120,18 +131,24 @@ class CLIHooks:
             if provider is not None:
                 provider.give_long_term_credentials()
 
+    def do_without_session(self, **kwargs: Any) -> None:
+        """Have the command signed with a session or the long-term key."""
+        if self._for_sessions is not None:
+            self._for_sessions.do_without_session()
+
     def never_prompt(self, **kwargs: Any) -> None:
         """Have the command ask for nothing."""
-        for provider in (self._for_sessions, self._for_roles):
-            if provider is not None:
-                provider.never_prompt()
+        if self._for_sessions is None:
+            return
+        session = self._for_sessions.session
+        self._for_sessions.never_prompt()
+        self._for_roles.never_prompt()
+        # What the plugin leaves alone, the profile's own line would ask for.
+        try:
+            from awscli_mfa_plugin.chain import leave_out_process
+            from awscli_mfa_plugin.commands.configure_sdk import is_ours
 
-
-def _is_mfa_alias(command: Any) -> bool:
-    """Tell whether a command is one of the CLI's aliases of ``mfa``."""
-    try:
-        from awscli.alias import AliasLoader
-
-        return str(AliasLoader().get_aliases()[command]).split()[0] == 'mfa'
-    except (ImportError, LookupError, OSError, ValueError):
-        return False
+            if is_ours(session.get_scoped_config().get('credential_process')):
+                leave_out_process(session)
+        except Exception:
+            logger.debug('The credential_process stays', exc_info=True)

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from awscli_mfa_plugin.cache import MFASession
-from awscli_mfa_plugin.cache_layout import parse_time
+from awscli_mfa_plugin.cache_layout import parse_time, session_file
 from awscli_mfa_plugin.exceptions import NoTerminalError, STSRefusedError
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.role_cache import LoginRoleStore
@@ -28,12 +28,23 @@ class RoleRequest:
     """A role that a login is to end in.
 
     :ivar duration_seconds: How long it is to last, in seconds.
+    :ivar chosen: The parameters that somebody asked for; the others may
+        be as they are in a session that is there.
     """
 
     role_arn: str
     role_session_name: str
     duration_seconds: int = DEFAULT_ROLE_SECONDS
     external_id: str | None = None
+    chosen: tuple[str, ...] = ()
+
+    def is_met_by(self, made_with: dict[str, Any]) -> bool:
+        """Tell whether a role session made earlier is what is wanted."""
+        parameters = self.parameters()
+        return all(
+            made_with.get(name) == parameters[name]
+            for name in ('RoleArn', *self.chosen)
+        )
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of AssumeRole."""
@@ -55,11 +66,13 @@ class LoginResult:
         ``SessionToken``.
     :ivar is_new: Whether the login made it.
     :ivar role_arn: The role, when it is one's session.
+    :ivar file_name: That of the session in the cache.
     """
 
     credentials: dict[str, str]
     expiration: datetime
     is_new: bool
+    file_name: str
     role_arn: str | None = None
 
 
@@ -81,6 +94,7 @@ def log_in(
         },
         expiration=mfa_session.expiration,
         is_new=is_new,
+        file_name=session_file(fetcher.key),
     )
 
 
@@ -113,12 +127,13 @@ class RoleLogin:
             current is not None
             and not force
             and current.is_usable()
-            and current.role_arn == request.role_arn
+            and request.is_met_by(current.parameters)
         ):
             return LoginResult(
                 credentials=current.credentials,
                 expiration=current.expiration,
                 is_new=False,
+                file_name=self.store.file_name,
                 role_arn=current.role_arn,
             )
         mfa_session = None if force else self.fetcher.cached()
@@ -129,11 +144,12 @@ class RoleLogin:
             response = self._assume_from_or_ask(mfa_session, request)
         else:
             response = self._assume_with_code(request)
-        self.store.remember(request.role_arn, response)
+        self.store.remember(request.parameters(), response)
         return LoginResult(
             credentials=response['Credentials'],
             expiration=parse_time(response['Credentials']['Expiration']),
             is_new=True,
+            file_name=self.store.file_name,
             role_arn=request.role_arn,
         )
 

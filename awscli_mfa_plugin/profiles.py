@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
@@ -21,6 +22,7 @@ from awscli_mfa_plugin.exceptions import (
     NoLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
+    as_argument,
 )
 
 Profiles = Mapping[str, Mapping[str, Any]]
@@ -34,6 +36,9 @@ CARRIED_OVER = ('region', 'output')
 # Its names, there, of the MFA device and of a role to assume.
 _AWS_MFA_DEVICE = 'aws_mfa_device'
 AWS_MFA_ROLE = 'assume_role'
+
+# How it writes the end of a session, in UTC.
+AWS_MFA_EXPIRATION = '%Y-%m-%d %H:%M:%S'
 
 # GetSessionToken's limits of DurationSeconds, in seconds, and its default:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
@@ -124,7 +129,7 @@ def profiles_of(
         if (
             (is_long_term or name == long_term_profile)
             and device
-            and 'mfa_serial' not in settings
+            and not settings.get('mfa_serial')
         ):
             profiles[name] = {**settings, 'mfa_serial': device}
         if not is_long_term:
@@ -143,6 +148,23 @@ def profiles_of(
                 'source_profile': name,
             }
     return profiles
+
+
+def has_aws_mfa_session(settings: Mapping[str, Any]) -> bool:
+    """Tell whether a profile holds a session that aws-mfa wrote.
+
+    :param settings: The profile's; one that has ended is none.
+    """
+    if not settings.get('aws_session_token'):
+        return False
+    try:
+        expiration = datetime.strptime(
+            settings.get('expiration', ''), AWS_MFA_EXPIRATION
+        ).replace(tzinfo=timezone.utc)
+    except (TypeError, ValueError):
+        return False
+    left = expiration - datetime.now(timezone.utc)
+    return left > timedelta(seconds=MIN_REMAINING_SECONDS)
 
 
 def read_mfa_profile(
@@ -194,8 +216,8 @@ def read_mfa_profile(
         raise NotMFAProfileError(
             profile=name,
             reason=(
-                'it has no mfa_serial. Pass --serial-number once, or: '
-                f'aws configure set mfa_serial ARN --profile {name}'
+                'it has no mfa_serial. Pass --serial-number once, or: aws '
+                f'configure set mfa_serial ARN --profile {as_argument(name)}'
             ),
         )
     if not _has_credentials(long_term_settings):
@@ -221,6 +243,14 @@ def read_mfa_profile(
         region=settings.get('region') or long_term_settings.get('region'),
         configured_serial_number=configured,
     )
+
+
+def other_kind(settings: Mapping[str, Any]) -> str | None:
+    """Return what makes a profile one of another kind, if it is one."""
+    for setting, reason in _OTHER_KINDS.items():
+        if setting in settings:
+            return f'{reason} ({setting})'
+    return None
 
 
 def find_long_term_profile(name: str, profiles: Profiles) -> str:

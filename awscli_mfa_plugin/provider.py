@@ -17,7 +17,7 @@ from botocore.credentials import (
 )
 
 from awscli_mfa_plugin.cache import EXPIRY_WINDOW, session_key_in_files
-from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.cache_layout import format_time, session_file
 from awscli_mfa_plugin.exceptions import (
     LoginRoleEndedError,
     MFAConfigurationError,
@@ -30,9 +30,12 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.profile_index import keep_note
+from awscli_mfa_plugin.profile_index import note_session
 from awscli_mfa_plugin.profiles import (
     MFAProfile,
+    Profiles,
+    find_long_term_profile,
+    has_aws_mfa_session,
     profiles_of,
     read_mfa_profile,
 )
@@ -83,11 +86,16 @@ class MFASessionProvider(CredentialProvider):
         self._connection = connection
         self._on_use = on_use
         self._give_long_term = False
+        self._needs_session = True
         self._may_prompt = True
 
     def give_long_term_credentials(self) -> None:
         """Give the long-term credentials instead of a session."""
         self._give_long_term = True
+
+    def do_without_session(self) -> None:
+        """Give a session that exists, else the long-term credentials."""
+        self._needs_session = False
 
     def never_prompt(self) -> None:
         """Give a session that exists, else leave it to the next provider."""
@@ -99,10 +107,10 @@ class MFASessionProvider(CredentialProvider):
         :raises MFAConfigurationError: The profile takes part and its
             settings are wrong.
         """
+        profiles = profiles_of(
+            self.session, with_roles=not self._give_long_term
+        )
         try:
-            profiles = profiles_of(
-                self.session, with_roles=not self._give_long_term
-            )
             profile = read_mfa_profile(self._profile_name, profiles)
             credentials = load_credentials(
                 self.session, profile.long_term_profile
@@ -114,10 +122,8 @@ class MFASessionProvider(CredentialProvider):
         ) as reason:
             logger.debug('No MFA session: %s', reason)
             return None
-        except MFAConfigurationError:
-            if self._may_prompt:
-                raise
-            return None
+        except MFAConfigurationError as error:
+            return self._load_in_spite_of(error, profiles)
         if self._give_long_term:
             logger.debug('This command takes only long-term credentials')
             return credentials
@@ -132,13 +138,48 @@ class MFASessionProvider(CredentialProvider):
         )
         if self._on_use is not None:
             self._on_use()
-        in_role = login_role_credentials(fetcher)
+        key = session_key_in_files(profile, profiles)
+        in_role = login_role_credentials(fetcher, is_noted=key is not None)
         if in_role is not None:
             return in_role
-        if not self._may_prompt and fetcher.cached() is None:
-            return None
-        key = session_key_in_files(profile, profiles)
+        if fetcher.cached() is None and not self._may_make_session(profiles):
+            # None: the next provider's, if it has something.
+            return None if self._needs_session else credentials
         return session_credentials(fetcher, is_noted=key is not None)
+
+    def _load_in_spite_of(
+        self, error: MFAConfigurationError, profiles: Profiles
+    ) -> Any:
+        """Return what a command gets whose profile is set up wrongly.
+
+        :raises MFAConfigurationError: The error: it gets nothing.
+        """
+        if not self._may_prompt:
+            return None
+        if self._needs_session and not self._give_long_term:
+            raise error
+        # These commands are how settings are put right.
+        try:
+            return load_credentials(
+                self.session,
+                find_long_term_profile(self._profile_name, profiles),
+            )
+        except MFAError as reason:
+            logger.debug('No long-term credentials: %s', reason)
+            return None
+
+    def _may_make_session(self, profiles: Profiles) -> bool:
+        """Tell whether the command at hand is worth a code.
+
+        With what aws-mfa gave the profile it goes on until that ends:
+        nothing changes at once for who has switched the plugin on, and
+        whose files name the device where only aws-mfa looks.
+        """
+        settings = profiles.get(self._profile_name, {})
+        if not settings.get('mfa_serial') and has_aws_mfa_session(settings):
+            logger.debug('No MFA session: there is one of aws-mfa')
+            return False
+        return self._needs_session and self._may_prompt
 
     def _leave_temporary(self, profile: MFAProfile, credentials: Any) -> Any:
         """Return temporary credentials that a profile has of its own.
@@ -169,17 +210,18 @@ def session_credentials(
     :param is_noted: Whether to note for quick readers that the session
         serves the profile.
     """
+    store = LoginRoleStore(fetcher.key, fetcher.profile.name)
 
     def refresh() -> dict[str, Any]:
         try:
             mfa_session = fetcher.fetch()
         except MFAError as error:
             raise as_fatal(error) from None
-        if is_noted:
-            keep_note(
+        # Meanwhile a login may have put the profile into a role.
+        if is_noted and store.load() is None:
+            note_session(
                 fetcher.profile.name,
-                fetcher.key,
-                mfa_session.access_key_id,
+                session_file(fetcher.key),
                 fetcher.profile.min_remaining,
             )
         return {
@@ -187,18 +229,23 @@ def session_credentials(
             'secret_key': mfa_session.secret_access_key,
             'token': mfa_session.session_token,
             'expiry_time': format_time(mfa_session.expiration),
+            # Some endpoints have it in their names; old botocores do not.
+            'account_id': fetcher.account_id,
         }
 
     return MFASessionCredentials(refresh_using=refresh, method=METHOD)
 
 
 def login_role_credentials(
-    fetcher: MFASessionFetcher, own_role_arn: str | None = None
+    fetcher: MFASessionFetcher,
+    own_role_arn: str | None = None,
+    is_noted: bool = False,
 ) -> MFASessionCredentials | None:
     """Return the credentials of the role a profile was logged in to.
 
     :param own_role_arn: The role that the profile assumes by itself: when
         a login to that one has ended, the profile goes on with it.
+    :param is_noted: Whether to note it for quick readers.
     :returns: ``None`` when the profile is not in a role.
     """
     store = LoginRoleStore(fetcher.key, fetcher.profile.name)
@@ -219,6 +266,8 @@ def login_role_credentials(
                     role=login_role.role_arn if login_role else 'the role',
                 )
             )
+        if is_noted:
+            note_session(fetcher.profile.name, store.file_name)
         return {
             'access_key': login_role.credentials['AccessKeyId'],
             'secret_key': login_role.credentials['SecretAccessKey'],

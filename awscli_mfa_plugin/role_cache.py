@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -41,6 +42,7 @@ class RoleSessionCache:
     :param role_arn: The role.
     :param source_roles: The ARNs of the roles between the MFA session and
         this one: a role may differ by who assumes it.
+    :param on_use: Called with the name of the file that is served.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class RoleSessionCache:
         role_arn: str,
         source_roles: tuple[str, ...] = (),
         cache: MFASessionCache | None = None,
+        on_use: Callable[[str], object] | None = None,
     ) -> None:
+        self._on_use = on_use
         self._session_key = session_key
         self._profile_name = profile_name
         self._role_arn = role_arn
@@ -69,7 +73,14 @@ class RoleSessionCache:
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         found = self._found.pop(key, None)
-        return self._read(key) if found is None else found
+        if found is None:
+            found = self._read(key)
+        self._is_used(key)
+        return found
+
+    def _is_used(self, key: str) -> None:
+        if self._on_use is not None:
+            self._on_use(os.path.basename(self._path(key)))
 
     def _read(self, key: str) -> dict[str, Any]:
         entry = _read_entry(self._path(key))
@@ -84,6 +95,8 @@ class RoleSessionCache:
         except OSError as error:
             # A role session that is not kept is made again, no more.
             logger.debug('A role session could not be kept: %s', error)
+        else:
+            self._is_used(key)
 
     def _path(self, key: str) -> str:
         role = json.dumps([key, *self._source_roles])
@@ -96,9 +109,11 @@ class LoginRole:
 
     :ivar credentials: As STS returned them, the times as text.
     :ivar expiration: When AWS ends the role session, UTC.
+    :ivar parameters: Those of AssumeRole that it was made with.
     """
 
     role_arn: str
+    parameters: dict[str, Any]
     credentials: dict[str, str] = field(repr=False)
     expiration: datetime
 
@@ -122,6 +137,7 @@ class LoginRoleStore:
         directory = (cache or MFASessionCache()).directory
         self._profile_name = profile_name
         self.path = role_path(directory, session_key, f'login:{profile_name}')
+        self.file_name = os.path.basename(self.path)
 
     def load(self) -> LoginRole | None:
         """Return the role, which may have ended, or ``None``."""
@@ -130,17 +146,24 @@ class LoginRoleStore:
             return None
         return LoginRole(
             role_arn=entry['RoleArn'],
+            parameters=entry.get('Parameters', {}),
             credentials=entry['Credentials'],
             expiration=parse_time(entry['Credentials']['Expiration']),
         )
 
-    def remember(self, role_arn: str, response: dict[str, Any]) -> None:
+    def remember(
+        self, parameters: dict[str, Any], response: dict[str, Any]
+    ) -> None:
         """Keep what AssumeRole returned.
 
+        :param parameters: Those that it was given, but for the code.
         :raises CacheWriteError: It cannot be written.
         """
-        entry = _make_entry(self._profile_name, role_arn, response)
+        entry = _make_entry(
+            self._profile_name, parameters['RoleArn'], response
+        )
         entry['ByLogin'] = True
+        entry['Parameters'] = parameters
         try:
             write_json(self.path, entry)
         except OSError as error:

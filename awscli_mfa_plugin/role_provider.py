@@ -11,6 +11,8 @@ from typing import Any
 from botocore.credentials import AssumeRoleProvider, CredentialProvider
 from botocore.exceptions import ClientError
 
+from awscli_mfa_plugin.cache import session_key_in_files
+from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
@@ -19,21 +21,28 @@ from awscli_mfa_plugin.exceptions import (
     NoTokenCodeForRoleError,
     RoleDeniedError,
     UnknownProfileError,
+    as_argument,
     as_fatal,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher, ask_until_accepted
 from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.profiles import Profiles, profiles_of
+from awscli_mfa_plugin.profile_index import note_session
+from awscli_mfa_plugin.profiles import (
+    Profiles,
+    has_aws_mfa_session,
+    profiles_of,
+)
 from awscli_mfa_plugin.provider import (
     login_role_credentials,
     session_credentials,
 )
-from awscli_mfa_plugin.role_cache import RoleSessionCache
+from awscli_mfa_plugin.role_cache import LoginRoleStore, RoleSessionCache
 from awscli_mfa_plugin.roles import MFARole, is_role, read_mfa_role
 from awscli_mfa_plugin.sts import (
     STSConnection,
     explain_refusal,
     one_attempt,
+    read_answer,
     secret_call,
 )
 from awscli_mfa_plugin.token_code import PromptedTokenCode, TokenCodeSource
@@ -118,30 +127,65 @@ class MFARoleProvider(CredentialProvider):
         if self._on_use is not None:
             self._on_use()
         fetcher = self._fetcher(role, credentials)
+        is_noted = session_key_in_files(role.base, profiles) is not None
         in_role = login_role_credentials(
-            fetcher, own_role_arn=self._role_arn(role.name)
+            fetcher,
+            own_role_arn=self._role_arn(role.name),
+            is_noted=is_noted,
         )
         if in_role is not None:
             return in_role
-        if not self._may_prompt and fetcher.cached() is None:
+        if not self._may_go_on(role, fetcher):
             return None
         if role.direct is not None:
             logger.debug(
                 'Role %s is assumed directly: %s', role.hops[-1], role.direct
             )
             return self._assume_directly(role, credentials, fetcher)
-        return self._assume_from_session(role, fetcher)
+        return self._assume_from_session(role, fetcher, is_noted)
+
+    def _may_go_on(self, role: MFARole, fetcher: MFASessionFetcher) -> bool:
+        """Tell whether there is a session, or one is worth a code.
+
+        As long as aws-mfa's session of a role lasts, that one is used; a
+        role that the profile itself names was never aws-mfa's to assume.
+        """
+        if not self._may_prompt and role.direct is not None:
+            return False
+        if fetcher.cached() is not None:
+            return True
+        profiles = self.session.full_config['profiles']
+        settings = profiles.get(self._profile_name, {})
+        if 'role_arn' not in settings and has_aws_mfa_session(settings):
+            return False
+        return self._may_prompt
 
     def _assume_from_session(
-        self, role: MFARole, fetcher: MFASessionFetcher
+        self, role: MFARole, fetcher: MFASessionFetcher, is_noted: bool
     ) -> Any:
+        if self._may_prompt and (
+            role.base.min_remaining > MIN_REMAINING_SECONDS
+        ):
+            # A cached role would hide how little its session has left.
+            fetcher.fetch()
         return self._assume_hops(
             role.hops,
             session_credentials(fetcher),
             fetcher,
             client_creator=_from_session(
-                self._client_creator, fetcher, self._profile_name
+                self._client_creator, fetcher, role, self._device_to_set(role)
             ),
+            is_noted=is_noted,
+        )
+
+    def _device_to_set(self, role: MFARole) -> str:
+        """Return what asking for a role directly takes besides."""
+        last = role.hops[-1]
+        if self._profiles()[last].get('mfa_serial'):
+            return ''
+        return (
+            f' and: aws configure set mfa_serial {role.base.serial_number} '
+            f'--profile {as_argument(last)}'
         )
 
     def _assume_hops(
@@ -151,12 +195,22 @@ class MFARoleProvider(CredentialProvider):
         fetcher: MFASessionFetcher,
         client_creator: Callable[..., Any],
         source_roles: tuple[str, ...] = (),
+        is_noted: bool = False,
     ) -> Any:
         """Return botocore's credentials of the first of several roles.
 
         :param hops: Their profiles; the last one is assumed first.
         :param source_roles: What tells this way to it from others.
+        :param is_noted: Whether to note for quick readers which session
+            serves the profile.
         """
+        store = LoginRoleStore(fetcher.key, self._profile_name)
+
+        def note(file_name: str) -> None:
+            # Meanwhile a login may have put the profile into another role.
+            if store.load() is None:
+                note_session(self._profile_name, file_name)
+
         found = source_credentials
         for hop in reversed(hops):
             role_arn = self._role_arn(hop)
@@ -164,7 +218,11 @@ class MFARoleProvider(CredentialProvider):
                 hop,
                 found,
                 cache=RoleSessionCache(
-                    fetcher.key, hop, role_arn, source_roles
+                    fetcher.key,
+                    hop,
+                    role_arn,
+                    source_roles,
+                    on_use=note if is_noted and hop == hops[0] else None,
                 ),
                 client_creator=client_creator,
             )
@@ -283,7 +341,8 @@ class _AssumeRoleClient:
 def _from_session(
     client_creator: Callable[..., Any],
     fetcher: MFASessionFetcher,
-    profile_name: str,
+    role: MFARole,
+    device_to_set: str,
 ) -> Callable[..., Any]:
     """Return a client creator whose refusals tell the session's age."""
 
@@ -293,7 +352,7 @@ def _from_session(
         def assume_role(**parameters: Any) -> Any:
             try:
                 with secret_call():
-                    return client.assume_role(**parameters)
+                    return read_answer(client.assume_role(**parameters))
             except ClientError as error:
                 mfa_session = fetcher.cached()
                 if (
@@ -305,7 +364,8 @@ def _from_session(
                 raise RoleDeniedError(
                     error,
                     age=format_duration(age.total_seconds()),
-                    profile=profile_name,
+                    profile=role.name,
+                    device=device_to_set,
                 ) from None
 
         return _AssumeRoleClient(assume_role)
@@ -332,8 +392,10 @@ def _with_token_code(
             def call(token_code: str) -> Any:
                 try:
                     with secret_call():
-                        return client.assume_role(
-                            **dict(parameters, TokenCode=token_code)
+                        return read_answer(
+                            client.assume_role(
+                                **dict(parameters, TokenCode=token_code)
+                            )
                         )
                 except ClientError as error:
                     raise explain_refusal(error, role.base) from None

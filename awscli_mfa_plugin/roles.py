@@ -131,7 +131,7 @@ def read_mfa_role(
         or (devices[0] if devices else None),
     )
     for setting in _TOKEN_SETTINGS:
-        if setting in view.get(base.long_term_profile, {}):
+        if view.get(base.long_term_profile, {}).get(setting):
             raise NotMFAProfileError(
                 profile=name,
                 reason=(
@@ -175,7 +175,7 @@ def _walk(name: str, profiles: Profiles) -> tuple[tuple[str, ...], str]:
                 profile=name,
                 reason=f'profile {hops[-1]} has no source_profile.',
             )
-        source = settings['source_profile']
+        source = text_of(hops[-1], settings, 'source_profile') or ''
         if source == hops[-1] or not _assumes(profiles.get(source, {})):
             return tuple(hops), source
         if source in hops:

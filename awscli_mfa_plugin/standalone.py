@@ -101,7 +101,7 @@ def _hand_over(profile: str) -> int:
     It asks for a code on the terminal itself: an SDK swallows standard
     error and may have something else on standard input.
     """
-    import shutil
+    from awscli_mfa_plugin.host_cli import find_cli
 
     handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
     if profile in handed_over:
@@ -110,7 +110,7 @@ def _hand_over(profile: str) -> int:
             f'access key it is to get a session for. Put the key into '
             f'profile {profile}-long-term.'
         )
-    aws = shutil.which('aws')
+    aws = find_cli()
     if aws is None:
         return _fail(
             'There is no "aws" on PATH to get a session with. Install the '
@@ -124,7 +124,7 @@ def _hand_over(profile: str) -> int:
     # The keys of the environment would go before the profile's.
     for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'):
         environ.pop(name, None)
-    command = [aws, 'mfa', 'export-credentials', '--profile', profile]
+    command = [*aws, 'mfa', 'export-credentials', '--profile', profile]
     if os.name == 'nt':
         # There a new process would not be waited for by the SDK.
         import subprocess
@@ -132,7 +132,7 @@ def _hand_over(profile: str) -> int:
         return subprocess.call(command, env=environ)
     # In the place of this one: an SDK that gives up ends it, and no prompt
     # is left behind on the terminal.
-    os.execve(aws, command, environ)
+    os.execve(command[0], command, environ)
     raise AssertionError('execve() does not return')
 
 

@@ -144,7 +144,7 @@ def call_sts(
         region_name,
         profile.serial_number,
     )
-    with secret_call():
+    with unrecorded():
         client = session.create_client(
             'sts',
             region_name=region_name,
@@ -157,13 +157,35 @@ def call_sts(
             config=one_attempt().merge(Config(signature_version='v4')),
         )
         method = getattr(client, xform_name(operation_name))
-        response: dict[str, Any] = method(**parameters)
-    return response
+        with secret_call():
+            return read_answer(method(**parameters))
+
+
+def read_answer(response: Any) -> dict[str, Any]:
+    """Return an answer of STS that has credentials, as it is.
+
+    :raises UnreadableAnswerError: It has none.
+    """
+    try:
+        given = response['Credentials']
+        is_whole = all(
+            isinstance(given[name], str) and given[name]
+            for name in ('AccessKeyId', 'SecretAccessKey', 'SessionToken')
+        )
+        parse_time(given['Expiration'])
+    except (LookupError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise UnreadableAnswerError()
+    return dict(response)
 
 
 @contextlib.contextmanager
 def secret_call() -> Iterator[None]:
     """Keep a call with secrets out of logs, history and messages.
+
+    To be put around the call alone: whatever fails in there is taken for
+    an answer that makes no sense.
 
     :raises UnreadableAnswerError: It was not STS that answered.
     :raises AnswerLostError: The call was sent, and no answer came.
@@ -171,9 +193,14 @@ def secret_call() -> Iterator[None]:
     with unrecorded():
         try:
             yield
-        except ResponseParserError:
-            # Its message is the answer, which may hold keys.
+        except (ResponseParserError, LookupError, ValueError):
+            # The message is, or is of, the answer, which may hold keys.
             raise UnreadableAnswerError() from None
+        except ClientError as error:
+            # A page of somebody in between that happens to be XML.
+            if 'Error' not in error.response:
+                raise UnreadableAnswerError() from None
+            raise
         except (ConnectionClosedError, ReadTimeoutError) as error:
             raise AnswerLostError(reason=str(error).rstrip('.')) from None
 

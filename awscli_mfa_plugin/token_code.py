@@ -21,6 +21,9 @@ from awscli_mfa_plugin.terminal import Terminal
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 DIGITS = 6
 
+# What Windows PowerShell puts before text that it pipes.
+_BYTE_ORDER_MARK = '\ufeff'
+
 
 def normalize_token_code(text: str) -> str:
     """Return the six ASCII digits of a code as people have it.
@@ -36,7 +39,9 @@ def normalize_token_code(text: str) -> str:
         if value is not None:
             digits.append(str(value))
         elif not (
-            character.isspace() or unicodedata.category(character) == 'Pd'
+            character.isspace()
+            or character == _BYTE_ORDER_MARK
+            or unicodedata.category(character) == 'Pd'
         ):
             raise InvalidTokenCodeError()
     if len(digits) != DIGITS:

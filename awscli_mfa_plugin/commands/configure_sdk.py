@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from typing import Any
@@ -18,6 +17,7 @@ from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.profile_writer import write_profile
 from awscli_mfa_plugin.commands.session_credentials import get_credentials
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
+from awscli_mfa_plugin.host_cli import find_program, note_cli
 from awscli_mfa_plugin.profiles import profiles_of, read_mfa_profile
 
 _SETTING = 'credential_process'
@@ -54,11 +54,11 @@ class ConfigureSDKCommand(MFABasicCommand):
             )
         line = find_command(name)
         present = settings.get(_SETTING)
-        if present is not None and present != line and not _is_ours(present):
+        if present is not None and present != line and not is_ours(present):
             raise UsageError(
                 msg=(
                     f'Profile {name} has a {_SETTING} already, which is '
-                    f'not changed: {present}'
+                    'not changed. Name another profile, or remove it.'
                 )
             )
         if present != line:
@@ -66,6 +66,7 @@ class ConfigureSDKCommand(MFABasicCommand):
             uni_print(
                 f'Saved in {path}, profile {name}:\n  {_SETTING} = {line}\n'
             )
+        note_cli()
         # At a terminal this asks for a code if there is no session yet.
         get_credentials(self._session)
         _show_what_sdks_get(name)
@@ -88,8 +89,8 @@ def find_command(profile_name: str) -> str:
     ``python3``; ``aws`` itself.
     """
     package = os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
-    script = shutil.which('awscli-mfa')
-    python = shutil.which('python3') or shutil.which('python')
+    script = find_program('awscli-mfa')
+    python = find_program('python3') or find_program('python')
     profile = ['--profile', profile_name]
     candidates = [[script]] if script else []
     if python:
@@ -97,7 +98,7 @@ def find_command(profile_name: str) -> str:
     for candidate in candidates:
         if _works(candidate):
             return _join([*candidate, 'credentials', *profile])
-    aws = shutil.which('aws') or os.path.abspath(sys.argv[0])
+    aws = find_program('aws') or os.path.abspath(sys.argv[0])
     return _join([aws, 'mfa', 'export-credentials', *profile])
 
 
@@ -125,8 +126,9 @@ def _join(words: list[str]) -> str:
     )
 
 
-def _is_ours(command: str) -> bool:
-    return any(
+def is_ours(command: str | None) -> bool:
+    """Tell whether a ``credential_process`` leads back to this plugin."""
+    return command is not None and any(
         mark in command
         for mark in (
             'awscli-mfa',

@@ -14,6 +14,7 @@ from awscli.customizations.utils import uni_print
 from awscli_mfa_plugin.cache import session_key_in_files
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.configure_sdk import is_ours
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
     argument_table,
@@ -24,11 +25,15 @@ from awscli_mfa_plugin.commands.profile_writer import write_profile
 from awscli_mfa_plugin.credentials_file import check_section, write_section
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
+    HiddenLongTermCredentialsError,
+    InvalidProfileValueError,
     NotLongTermCredentialsError,
     NotMFAProfileError,
     UsageError,
+    as_argument,
 )
 from awscli_mfa_plugin.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.host_cli import note_cli
 from awscli_mfa_plugin.login import (
     DEFAULT_ROLE_SECONDS,
     LoginResult,
@@ -91,17 +96,21 @@ class LoginCommand(MFABasicCommand):
         :raises MFAError: It could not be done.
         """
         base_name = self._session.get_config_variable('profile') or 'default'
-        name, long_term_profile = arguments.profile_names(base_name)
+        name, long_term_profile = arguments.profile_names(
+            base_name, self._session.full_config['profiles']
+        )
         profiles = profiles_of(
             self._session,
             with_roles=False,
             long_term_profile=long_term_profile,
         )
+        if name != base_name:
+            arguments = _with_device_of(base_name, name, profiles, arguments)
         profile = _read_profile(name, long_term_profile, profiles, arguments)
         writes = _writes_credentials(name, profiles, arguments)
         if writes:
             # Before a code is spent on it.
-            check_section(self._session, name)
+            self._check_section(profile)
         if base_name not in profiles or name not in profiles:
             # botocore makes no client for a profile that is not there;
             # until it is written the long-term profile stands for it.
@@ -111,18 +120,42 @@ class LoginCommand(MFABasicCommand):
         # Whatever goes wrong from here on, no quick reader goes by it.
         forget_profile(name)
         result = self._run_login(profile, profiles, arguments, parsed_globals)
+        # Before anything is said, which fails when nobody listens.
+        saved = self._complete_profile(profile, profiles, base_name)
         _report(name, result)
-        self._complete_profile(profile, profiles)
+        uni_print(saved)
         if writes:
             path = write_section(self._session, name, result)
             uni_print(f'Written to the section [{name}] of {path}.\n')
+            _warn_of_line(name, profiles)
+        note_cli()
         # Last: the note holds while the files stay as they are now.
         self._note(profile, profiles, result)
+
+    def _check_section(self, profile: MFAProfile) -> None:
+        """Check that writing the session hides no long-term credentials.
+
+        :raises LongTermSectionError: They are where it is to go.
+        :raises HiddenLongTermCredentialsError: They are in the config
+            file or come from a program, which are looked at later.
+        """
+        check_section(self._session, profile.name)
+        if profile.long_term_profile == profile.name:
+            raise HiddenLongTermCredentialsError(
+                profile=profile.name,
+                path=self._session.get_config_variable('credentials_file'),
+            )
 
     def _note(
         self, profile: MFAProfile, profiles: Profiles, result: LoginResult
     ) -> None:
         """Note for quick readers what serves the profile from now on."""
+        if profile.configured_serial_number not in (
+            None,
+            profile.serial_number,
+        ):
+            # Its commands look for a session of the other device.
+            return
         min_remaining = profile.min_remaining
         if result.role_arn is not None:
             # How long a role lasts is not what mfa_min_remaining is about.
@@ -130,14 +163,8 @@ class LoginCommand(MFABasicCommand):
         elif is_role(profile.name, profiles):
             # Its commands use the role, which is yet to be assumed.
             return
-        key = session_key_in_files(profile, profiles)
-        if key is not None:
-            note_session(
-                profile.name,
-                key,
-                result.credentials['AccessKeyId'],
-                min_remaining,
-            )
+        if session_key_in_files(profile, profiles) is not None:
+            note_session(profile.name, result.file_name, min_remaining)
 
     def _run_login(
         self,
@@ -183,9 +210,12 @@ class LoginCommand(MFABasicCommand):
         ).log_in(request, force=arguments.force)
 
     def _complete_profile(
-        self, profile: MFAProfile, profiles: Profiles
-    ) -> None:
-        """Write what native commands will need to find the session."""
+        self, profile: MFAProfile, profiles: Profiles, base_name: str
+    ) -> str:
+        """Write what native commands will need to find the session.
+
+        :returns: What to tell of it.
+        """
         name = profile.name
         long_term = profiles.get(profile.long_term_profile, {})
         configured = profile.configured_serial_number
@@ -194,16 +224,17 @@ class LoginCommand(MFABasicCommand):
                 f'Note: profile {name} names another MFA device, '
                 f'{configured}, and commands will look for a session of '
                 'that one. To change it: aws configure set mfa_serial '
-                f'{profile.serial_number} --profile {name}\n',
+                f'{profile.serial_number} --profile {as_argument(name)}\n',
                 sys.stderr,
             )
-            return
+            return ''
         values: dict[str, str] = {}
         if name not in profiles:
+            models = {**long_term, **profiles.get(base_name, {})}
             values.update(
-                (setting, long_term[setting])
+                (setting, models[setting])
                 for setting in CARRIED_OVER
-                if setting in long_term
+                if setting in models
             )
         if not is_role(name, profiles) and (
             find_long_term_profile(name, profiles) != profile.long_term_profile
@@ -211,11 +242,10 @@ class LoginCommand(MFABasicCommand):
             values['source_profile'] = profile.long_term_profile
         if name not in profiles or not self._finds_device(profile):
             values['mfa_serial'] = profile.serial_number
-        if values:
-            path = write_profile(self._session, name, values)
-            uni_print(
-                f'Saved in {path}, profile {name}: {", ".join(values)}\n'
-            )
+        if not values:
+            return ''
+        path = write_profile(self._session, name, values)
+        return f'Saved in {path}, profile {name}: {", ".join(values)}\n'
 
     def _finds_device(self, profile: MFAProfile) -> bool:
         """Tell whether native commands know the device from the files.
@@ -226,9 +256,22 @@ class LoginCommand(MFABasicCommand):
         if is_role(profile.name, profiles):
             return profile.configured_serial_number is not None
         return any(
-            'mfa_serial' in profiles.get(name, {})
+            profiles.get(name, {}).get('mfa_serial')
             for name in (profile.name, profile.long_term_profile)
         )
+
+
+def _with_device_of(
+    base_name: str, name: str, profiles: Profiles, arguments: LoginArguments
+) -> LoginArguments:
+    """Return the arguments, with the MFA device of ``base_name``.
+
+    With a suffix of its own a profile is that one in all but name.
+    """
+    device = profiles.get(base_name, {}).get('mfa_serial')
+    if arguments.serial_number or profiles.get(name, {}).get('mfa_serial'):
+        return arguments
+    return replace(arguments, serial_number=device or None)
 
 
 def _read_profile(
@@ -284,6 +327,15 @@ def _role_request(
         ),
         duration_seconds=arguments.duration_seconds or DEFAULT_ROLE_SECONDS,
         external_id=arguments.external_id,
+        chosen=tuple(
+            name
+            for name, value in (
+                ('RoleSessionName', arguments.role_session_name),
+                ('DurationSeconds', arguments.duration_seconds),
+                ('ExternalId', arguments.external_id),
+            )
+            if value is not None
+        ),
     )
 
 
@@ -294,18 +346,39 @@ def _writes_credentials(
 
     :raises UsageError: It would be the user's under the name of a role.
     """
-    setting = str(profiles.get(name, {}).get(_WRITE_SETTING, '')).lower()
-    if not is_role(name, profiles) or arguments.role_arn is not None:
-        return arguments.write_credentials or setting == 'true'
-    if arguments.write_credentials:
-        raise UsageError(
-            msg=(
-                f'Profile {name} is a role, and this login starts the '
-                "user's session that it is assumed from. Write that one "
-                'with the profile of the user.'
-            )
+    settings = profiles.get(name, {})
+    value = settings.get(_WRITE_SETTING) or 'false'
+    if str(value).lower() not in ('true', 'false'):
+        raise InvalidProfileValueError(
+            profile=name,
+            name=_WRITE_SETTING,
+            value=value,
+            expected='true or false',
         )
+    is_habit = value.lower() == 'true'
+    if not is_role(name, profiles) or arguments.role_arn is not None:
+        return arguments.write_credentials or is_habit
+    reason = (
+        f"Profile {name} is a role, and this login starts the user's session "
+        "that it is assumed from, which is not written. For the role's add: "
+        f'--role-arn {settings["role_arn"]}'
+    )
+    if arguments.write_credentials:
+        raise UsageError(msg=reason)
+    if is_habit:
+        uni_print(f'Note: {reason}\n', sys.stderr)
     return False
+
+
+def _warn_of_line(name: str, profiles: Profiles) -> None:
+    """Say what a written session does to a profile that SDKs share."""
+    if is_ours(profiles.get(name, {}).get('credential_process')):
+        uni_print(
+            f'Note: SDKs now take what was written, even when it has ended, '
+            f'and not the credential_process of profile {name}, which gives '
+            'them every session by itself.\n',
+            sys.stderr,
+        )
 
 
 def _show_log(level: str) -> None:

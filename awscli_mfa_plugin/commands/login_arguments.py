@@ -19,8 +19,9 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.profiles import (
     DURATION_LIMITS,
-    LONG_TERM_SUFFIX,
+    Profiles,
     check_serial_number,
+    find_long_term_profile,
     is_valid_duration,
 )
 from awscli_mfa_plugin.token_code import (
@@ -198,7 +199,9 @@ class LoginArguments:
     long_term_suffix: str | None
     short_term_suffix: str | None
 
-    def profile_names(self, name: str) -> tuple[str, str | None]:
+    def profile_names(
+        self, name: str, profiles: Profiles
+    ) -> tuple[str, str | None]:
         """Return the profile to log in and its long-term profile.
 
         :returns: ``None`` for the second when no suffix was given: then
@@ -207,9 +210,11 @@ class LoginArguments:
         """
         if self.long_term_suffix is None and self.short_term_suffix is None:
             return name, None
-        long_term = _with_suffix(
-            name, self.long_term_suffix or LONG_TERM_SUFFIX[1:]
-        )
+        if not self.long_term_suffix:
+            # The session goes elsewhere; the key stays where it is.
+            long_term = find_long_term_profile(name, profiles)
+        else:
+            long_term = _with_suffix(name, self.long_term_suffix)
         short_term = _with_suffix(name, self.short_term_suffix or _NO_SUFFIX)
         if long_term == short_term:
             raise UsageError(

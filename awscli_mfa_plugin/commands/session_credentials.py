@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
-from awscli_mfa_plugin.cache import session_key_in_files
-from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS, format_time
+from awscli_mfa_plugin.cache_layout import format_time
 from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
-from awscli_mfa_plugin.profile_index import note_session
-from awscli_mfa_plugin.profiles import profiles_of
-from awscli_mfa_plugin.roles import is_role, read_base_profile
 
 
 @dataclass(frozen=True)
@@ -62,8 +56,6 @@ class ExportedCredentials:
 def get_credentials(session: Any) -> ExportedCredentials:
     """Return what a command of the session would be signed with.
 
-    Quick readers get a note of it.
-
     :param session: The command's ``botocore.session.Session``.
     :raises NoCredentialsToExportError: It would be signed with nothing.
     :raises MFAError: A session is needed and cannot be had.
@@ -73,7 +65,6 @@ def get_credentials(session: Any) -> ExportedCredentials:
     if credentials is None:
         raise NoCredentialsToExportError(profile=name)
     frozen = credentials.get_frozen_credentials()
-    _note(session, name, frozen.access_key)
     return ExportedCredentials(
         access_key_id=frozen.access_key,
         secret_access_key=frozen.secret_key,
@@ -92,27 +83,6 @@ def _expiration_of(credentials: Any) -> datetime | None:
     """
     expiration: datetime | None = getattr(credentials, '_expiry_time', None)
     return expiration
-
-
-def _note(session: Any, name: str, access_key_id: str) -> None:
-    """Note a session of ours for quick readers, while the files hold."""
-    profiles = profiles_of(session)
-    try:
-        base = read_base_profile(name, profiles)
-    except BotoCoreError:
-        return
-    key = session_key_in_files(base, profiles)
-    if key is None:
-        return
-    note_session(
-        name,
-        key,
-        access_key_id,
-        # How long a role lasts is not what mfa_min_remaining is about.
-        MIN_REMAINING_SECONDS
-        if is_role(name, profiles)
-        else base.min_remaining,
-    )
 
 
 def _without_none(values: dict[str, str | None]) -> dict[str, str]:

@@ -211,7 +211,7 @@ class Attempt:
         )
         assert count == 1
         self.file.write_text(text)
-        for path in self.person.cache.glob('*.json'):
+        for path in self.person.cached_files():
             entry = json.loads(path.read_text())
             entry['Credentials']['Expiration'] = f'{past:%Y-%m-%dT%H:%M:%SZ}'
             path.write_text(json.dumps(entry))

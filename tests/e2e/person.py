@@ -260,13 +260,17 @@ class Person:
             **variables,
         )
 
+    def session_files(self) -> list[Path]:
+        """Return the MFA sessions in the cache, not the roles."""
+        return sorted(self.cache.glob(f'{"[0-9a-f]" * 64}.json'))
+
+    def cached_files(self) -> list[Path]:
+        """Return the sessions in the cache, the roles with them."""
+        return sorted(self.cache.glob(f'{"[0-9a-f]" * 64}*.json'))
+
     def sessions(self) -> list[dict[str, Any]]:
-        """Return what is in the cache: the MFA sessions, not the roles."""
-        return [
-            json.loads(path.read_text())
-            for path in sorted(self.cache.glob('*.json'))
-            if path.name.count('.') == 1
-        ]
+        """Return what is in these files."""
+        return [json.loads(path.read_text()) for path in self.session_files()]
 
 
 class Terminal(pexpect.spawn):  # type: ignore[type-arg]

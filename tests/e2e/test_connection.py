@@ -107,7 +107,7 @@ def test_tls(
     person.login('--ca-bundle', aws_with_tls.ca_bundle)
     person.login('--force', '--no-verify-ssl')
     # The prompt of a native command goes the way of the command itself.
-    for path in person.cache.glob('*.json'):
+    for path in person.session_files():
         path.unlink()
     terminal = person.at_terminal(
         's3',

@@ -36,7 +36,7 @@ def signers(person: Person) -> list[tuple[str, str | None]]:
 
 def expire_in(person: Person, seconds: float) -> None:
     """Let the cached session end so many seconds from now."""
-    [path] = person.cache.glob('*.json')
+    [path] = person.session_files()
     entry = json.loads(path.read_text())
     end = datetime.now(timezone.utc) + timedelta(seconds=seconds)
     entry['Credentials']['Expiration'] = f'{end:%Y-%m-%dT%H:%M:%SZ}'
@@ -197,7 +197,7 @@ def test_one_key_one_session(person: Person) -> None:
 def test_damaged_cache_file_is_replaced(person: Person) -> None:
     """A file that is no session counts as none, and a login heals it."""
     person.login()
-    [path] = person.cache.glob('*.json')
+    [path] = person.session_files()
     content = path.read_bytes()
     for damaged in (
         b'\xff\x00\n',
@@ -286,3 +286,27 @@ def test_exporting_the_session(person: Person) -> None:
     kept = session['Credentials']
     assert expiration.replace('+00:00', 'Z') == kept.pop('Expiration')
     assert exported == kept
+
+
+@pytest.mark.parametrize('kind', ['mfa', 'user'])
+def test_a_wrong_device_can_be_found_out(person: Person, kind: str) -> None:
+    """The command that the message names works in just that state."""
+    wrong = f'arn:aws:iam::000000000000:{kind}/of-somebody-else'
+    person.write_profiles({person.profile: {'mfa_serial': wrong}})
+    profile = ('--profile', person.profile)
+    refused = person.run('mfa', 'login', *profile, '--token-code', '123456')
+    assert 'aws iam list-mfa-devices' in refused.stderr
+    listed = person.at_terminal(
+        'iam', 'list-mfa-devices', *profile, '--output', 'json'
+    ).finish()
+    assert listed.code == 0, listed
+    assert person.user.device.serial_number in listed.stdout
+    assert PROMPT not in listed.stdout
+    # With a session it is signed with that.
+    person.aws.clear_requests()
+    serial_number = person.user.device.serial_number
+    person.write_profiles({person.profile: {'mfa_serial': serial_number}})
+    person.login()
+    person.ok('iam', 'list-mfa-devices', *profile)
+    (listing,) = person.aws.requests(operation='ListMFADevices')
+    assert listing.key_kind == 'mfa-session'

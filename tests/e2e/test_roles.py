@@ -68,11 +68,7 @@ def assumed(person: Person) -> list[Request]:
 
 def change_session(person: Person, **changes: str) -> None:
     """Change the one MFA session in the cache, as time would."""
-    (path,) = (
-        path
-        for path in person.cache.glob('*.json')
-        if path.name.count('.') == 1
-    )
+    (path,) = person.session_files()
     entry = json.loads(path.read_text())
     for name, value in changes.items():
         where = entry if name in entry else entry['Credentials']
@@ -400,6 +396,7 @@ def test_a_role_wants_a_more_recent_code(
 ) -> None:
     """A denial says how old the session is and what helps, and it helps."""
     role = new_role('app', max_mfa_age=100)
+    serial_number = person.user.device.serial_number
     person.write_profiles(
         {person.profile: mfa(person), 'app': behind(role, person.profile)}
     )
@@ -414,7 +411,8 @@ def test_a_role_wants_a_more_recent_code(
         f'sts:AssumeRole on resource: {role.arn}. The MFA session it was '
         'asked for with is 2 hours old. If the role wants a more recent '
         'one: aws mfa login --profile app --force. If it wants a code of '
-        'its own: aws configure set mfa_role_sessions direct --profile app'
+        'its own: aws configure set mfa_role_sessions direct --profile app '
+        f'and: aws configure set mfa_serial {serial_number} --profile app'
     )
     assert len(denied.stderr.strip().splitlines()) == 1
 
@@ -424,6 +422,12 @@ def test_a_role_wants_a_more_recent_code(
         'AccessDenied',
         None,
     ]
+    settings = {'mfa_role_sessions': 'direct', 'mfa_serial': serial_number}
+    for name, value in settings.items():
+        person.ok('configure', 'set', name, value, '--profile', 'app')
+    answered(person, 'app')
+    last = assumed(person)[-1]
+    assert (last.key_kind, last.error_code) == ('long-term', None)
 
 
 def test_what_botocore_sends_for_a_role_is_sent(

@@ -167,6 +167,9 @@ def test_a_session_is_looked_for_anew_when_files_change(
     assert quick('status', *profile).code == 0
     with person.config_file.open('a') as file:
         file.write('# a comment\n')
+    person.ok('configure', 'set', 'region', REGION, '--profile', 'another')
+    assert quick('status', *profile).code == 0
+    person.ok('configure', 'set', 'output', 'text', *profile)
     assert quick('status', *profile).code == 1
     # The session is still the profile's: `aws` finds it and takes note.
     (kept,) = person.sessions()
@@ -232,3 +235,63 @@ def test_what_is_noted_is_what_commands_use(
     assert call.status == 200
     assert given['AccessKeyId'] != call.access_key_id
     assert quick('status', '--short', '--profile', 'app').code == 0
+
+
+def test_keys_of_the_environment_are_nobody_s_session(
+    person: Person, quick: Callable[..., Result]
+) -> None:
+    """In the shell of a role, no other profile is noted to be that role."""
+    role = person.aws.create_role(f'{person.user.name}-shell')
+    person.write_profiles(
+        {
+            person.profile: {'mfa_serial': person.user.device.serial_number},
+            'app': {'role_arn': role.arn, 'source_profile': person.profile},
+        }
+    )
+    person.login()
+    for shell, profile in (('app', person.profile), (person.profile, 'app')):
+        keys = quick('credentials', '--profile', shell).json()
+        expected = quick('credentials', '--profile', profile).json()
+        exported = person.ok(
+            'mfa',
+            'export-credentials',
+            AWS_PROFILE=profile,
+            AWS_ACCESS_KEY_ID=keys['AccessKeyId'],
+            AWS_SECRET_ACCESS_KEY=keys['SecretAccessKey'],
+            AWS_SESSION_TOKEN=keys['SessionToken'],
+        ).json()
+        assert exported['AccessKeyId'] == keys['AccessKeyId']
+        assert quick('credentials', '--profile', profile).json() == expected
+
+
+def test_a_role_that_commands_use_is_noted(
+    person: Person, quick: Callable[..., Result]
+) -> None:
+    """A shell prompt shows how long it lasts, and SDKs need no ``aws``."""
+    role = person.aws.create_role(f'{person.user.name}-used')
+    person.write_profiles(
+        {
+            person.profile: {'mfa_serial': person.user.device.serial_number},
+            'app': {'role_arn': role.arn, 'source_profile': person.profile},
+        }
+    )
+    person.login()
+    person.ok('s3', 'ls', '--profile', 'app')
+    (listed,) = person.aws.requests(service='s3')
+    given = quick('credentials', '--profile', 'app', PATH='/nowhere').json()
+    assert given['AccessKeyId'] == listed.access_key_id
+
+
+def test_hands_over_to_the_cli_that_has_the_plugin(
+    person: Person, quick: Callable[..., Result], folder: Path
+) -> None:
+    """Another ``aws`` comes first on PATH, or there is none."""
+    profile = ('--profile', person.profile)
+    person.login()
+    person.ok('mfa', 'logout', *profile)
+    (folder / 'aws').unlink()
+    for _ in range(2):
+        refused = quick('credentials', *profile)
+        assert 'has no valid MFA session. Start one with' in refused.stderr
+        (folder / 'aws').write_text('#!/bin/sh\necho another\n')
+        (folder / 'aws').chmod(0o755)

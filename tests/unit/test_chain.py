@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 
 from awscli_mfa_plugin.chain import insert_providers, insert_providers_later
@@ -125,3 +126,24 @@ def test_later_needs_a_profile_now(home: Home) -> None:
     """A profile that does not exist is said at once."""
     with pytest.raises(ProfileNotFound):
         insert_providers_later(home.session(profile='gone'))
+
+
+@pytest.mark.parametrize(
+    'removed', [['assume-role'], ['shared-credentials-file'], None]
+)
+@pytest.mark.parametrize('insert', [insert_providers, insert_providers_later])
+def test_a_chain_that_is_not_botocore_s(
+    home: Home, removed: list[str] | None, insert: Any
+) -> None:
+    """Who made it has said where credentials come from; nothing goes in."""
+    session = home.session()
+    resolver = CredentialResolver([EnvProvider()])
+    if removed:
+        resolver = session.get_component('credential_provider')
+        for method in removed:
+            resolver.remove(method)
+    session.register_component('credential_provider', resolver)
+    before = methods(session)
+    for _ in range(2):
+        insert(session)
+        assert methods(session) == before

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import CredentialRetrievalError
 from botocore.history import get_global_history_recorder
 from botocore.hooks import HierarchicalEmitter
 
@@ -26,6 +27,7 @@ from tests.unit.conftest import (
 )
 
 WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+LONG_TERM = f'[work-long-term]\n{KEYS}'
 LONG_TERM_EVENTS = (
     'operation-args-parsed.sts.get-session-token',
     'operation-args-parsed.sts.get-federation-token',
@@ -236,3 +238,43 @@ def test_chain_that_cannot_be_imported(
     session = home.session()
     start(emitter, session)
     assert METHOD not in methods(session)
+
+
+@pytest.mark.parametrize(
+    'command', ['list-mfa-devices', 'resync-mfa-device', 'enable-mfa-device']
+)
+def test_a_device_is_mended_without_a_code(
+    home: Home, sts: FakeSTS, emitter: Any, command: str
+) -> None:
+    """Whose codes are refused can still find out why."""
+    home.write(WORK, f'[work]\n{KEYS}')
+    session = home.session(profile='work')
+    start(emitter, session)
+    emitter.emit(
+        f'operation-args-parsed.iam.{command}',
+        parsed_args=None,
+        parsed_globals=None,
+    )
+    assert session.get_credentials().access_key == ACCESS_KEY_ID
+
+
+def test_configure_list_does_not_run_the_line_for_sdks(
+    home: Home, emitter: Any
+) -> None:
+    """It would ask for a code where the plugin does not."""
+    ran = home.path / 'ran'
+    lines = {
+        f'sh -c "touch {ran}; exit 1" awscli-mfa': False,
+        f'sh -c "touch {ran}; exit 1"': True,
+    }
+    for line, expected in lines.items():
+        home.write(f'{WORK}credential_process = {line}\n', LONG_TERM)
+        session = home.session(profile='work')
+        start(emitter, session)
+        emitter.emit('before-building-argument-table-parser.configure.list')
+        if expected:
+            with pytest.raises(CredentialRetrievalError):
+                session.get_credentials()
+        else:
+            assert session.get_credentials() is None
+        assert ran.exists() is expected

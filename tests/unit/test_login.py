@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.cache_layout import session_file
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
     NoTerminalError,
@@ -120,6 +121,7 @@ def test_user(home: Home, sts: FakeSTS) -> None:
         },
         expiration=session.expiration,
         is_new=True,
+        file_name=session_file(KEY),
     )
     assert not log_in_as_user(home).is_new
 

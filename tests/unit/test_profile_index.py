@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,11 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.cache import MFASessionCache
-from awscli_mfa_plugin.cache_layout import format_time, profile_path
+from awscli_mfa_plugin.cache_layout import (
+    format_time,
+    profile_path,
+    session_file,
+)
 from awscli_mfa_plugin.profile_index import (
     find_credentials,
     forget_profile,
@@ -23,6 +26,7 @@ from awscli_mfa_plugin.role_cache import LoginRoleStore
 from tests.unit.conftest import Home, make_mfa_session, now
 
 KEY = 'a' * 64
+FILE = session_file(KEY)
 MFA_SESSION = make_mfa_session()
 EXPECTED = {
     'AccessKeyId': MFA_SESSION.access_key_id,
@@ -37,7 +41,7 @@ def noted(home: Home) -> Home:
     """Give a home with a session that is noted for a profile."""
     home.write('[profile work]\n', '[work-long-term]\n')
     MFASessionCache().put(KEY, MFA_SESSION)
-    note_session('work', KEY, MFA_SESSION.access_key_id)
+    note_session('work', FILE)
     return home
 
 
@@ -64,62 +68,110 @@ def test_the_note_holds_no_secret(noted: Home) -> None:
 def test_finds_a_role(home: Home) -> None:
     """A role session is found as well."""
     response = {'Credentials': {**EXPECTED, 'AccessKeyId': 'ASIAROLE'}}
-    LoginRoleStore(KEY, 'admin').remember('arn:aws:iam::1:role/a', response)
-    note_session('admin', KEY, 'ASIAROLE')
+    LoginRoleStore(KEY, 'admin').remember(
+        {'RoleArn': 'arn:aws:iam::1:role/a'}, response
+    )
+    note_session('admin', LoginRoleStore(KEY, 'admin').file_name)
     found = find_credentials('admin')
     assert found is not None and found['AccessKeyId'] == 'ASIAROLE'
 
 
-def test_a_session_that_is_not_in_the_cache(noted: Home) -> None:
-    """Keys of other origin leave no note, and no folder."""
-    note_session('other', KEY, 'AKIAOTHER')
-    assert not note_of(noted, 'other').exists()
-
-
-def test_a_session_of_another_profile(noted: Home) -> None:
-    """What the environment gave is no session of the profile's own."""
-    note_session('other', 'b' * 64, MFA_SESSION.access_key_id)
-    assert not note_of(noted, 'other').exists()
-
-
 def test_without_a_cache(home: Home) -> None:
     """Nothing is made and nothing is raised."""
-    note_session('work', KEY, 'AKIAOTHER')
     forget_profile('work')
     assert find_credentials('work') is None
     assert not home.cache.exists()
 
 
-@pytest.mark.parametrize('name', ['config', 'credentials'])
-@pytest.mark.parametrize('change', ['write', 'replace', 'remove'])
-def test_a_change_of_either_file_ends_it(
-    noted: Home, name: str, change: str
-) -> None:
-    """One that is written, swapped for a like one, or gone."""
-    path: Path = getattr(noted, name)
-    if change == 'write':
-        path.write_text(path.read_text() + '#\n')
-    else:
-        status = path.stat()
-        text = path.read_text()
-        kept = path.rename(path.with_suffix('.old'))
-        if change == 'replace':
-            path.write_text(text)
-            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-        assert kept.exists()
+def test_a_cache_that_cannot_be_written(home: Home) -> None:
+    """A note is not worth an error."""
+    home.cache.parent.mkdir(parents=True)
+    home.cache.write_text('a file')
+    note_session('work', FILE)
     assert find_credentials('work') is None
-    note_session('work', KEY, MFA_SESSION.access_key_id)
+
+
+@pytest.mark.parametrize(
+    ('name', 'text'),
+    [
+        ('config', ''),
+        ('config', '[profile work]\nsource_profile = other\n'),
+        ('config', '[profile other]\n'),
+        ('credentials', ''),
+        ('credentials', '[work-long-term]\naws_access_key_id = x\n'),
+        ('credentials', '[work-long-term]\n[work]\nregion = x\n'),
+    ],
+)
+def test_a_change_of_the_profile_ends_it(
+    noted: Home, name: str, text: str
+) -> None:
+    """In either file, of it or of its long-term profile."""
+    path: Path = getattr(noted, name)
+    path.write_text(text)
+    assert find_credentials('work') is None
+    note_session('work', FILE)
     assert find_credentials('work') == EXPECTED
 
 
-def test_other_files_in_the_environment_end_it(
+@pytest.mark.parametrize('name', ['config', 'credentials'])
+def test_a_file_that_is_gone_ends_it(noted: Home, name: str) -> None:
+    """Then the profile has lost what it had there."""
+    path: Path = getattr(noted, name)
+    path.unlink()
+    assert find_credentials('work') is None
+
+
+@pytest.mark.parametrize(
+    'config',
+    [
+        '[profile work]\nsource_profile = base\n[profile base]\nregion = x\n',
+        '[profile "work"]\nsource_profile: base\n[profile base]\n'
+        'source_profile = far\n[profile far]\nregion = x\n',
+    ],
+)
+def test_a_change_of_a_source_ends_it(home: Home, config: str) -> None:
+    """However far it is, by any spelling."""
+    home.write(config)
+    MFASessionCache().put(KEY, MFA_SESSION)
+    note_session('work', FILE)
+    home.write(config.replace('region = x', 'region = yy'))
+    assert find_credentials('work') is None
+
+
+@pytest.mark.parametrize('name', ['config', 'credentials'])
+def test_a_change_of_something_else_does_not_end_it(
+    noted: Home, name: str
+) -> None:
+    """Another profile's settings, a comment, or a copy in its place."""
+    path: Path = getattr(noted, name)
+    before = note_of(noted).read_text()
+    path.write_text('# Mine.\n\n' + path.read_text() + '[x]\nregion = x\n')
+    assert find_credentials('work') == EXPECTED
+    after = note_of(noted).read_text()
+    assert after != before
+    # Which is noted, so that the next reader need not look.
+    assert find_credentials('work') == EXPECTED
+    assert note_of(noted).read_text() == after
+
+
+def test_other_files_in_the_environment(
     noted: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The profile of another config file is another profile."""
+    """The profile of another config file holds if it says the same."""
     other = noted.path / 'other'
-    other.write_bytes(noted.config.read_bytes())
     monkeypatch.setenv('AWS_CONFIG_FILE', str(other))
     assert find_credentials('work') is None
+    other.write_bytes(noted.config.read_bytes())
+    assert find_credentials('work') == EXPECTED
+
+
+def test_noted_once(noted: Home) -> None:
+    """Every command says what serves its profile; it is written once."""
+    before = note_of(noted).stat().st_ino
+    note_session('work', FILE)
+    assert note_of(noted).stat().st_ino == before
+    note_session('work', FILE, 600)
+    assert note_of(noted).stat().st_ino != before
 
 
 def test_forgotten(noted: Home) -> None:
@@ -139,20 +191,20 @@ def test_how_long_a_session_has_to_last(
     """One that is too short is left to the long way, which may renew it."""
     mfa_session = make_mfa_session(expiration=now() + timedelta(seconds=left))
     MFASessionCache().put(KEY, mfa_session)
-    note_session('work', KEY, mfa_session.access_key_id, min_remaining)
+    note_session('work', FILE, min_remaining)
     assert (find_credentials('work') is not None) is found
 
 
 @pytest.mark.parametrize(
     'changes',
     [
-        {'Version': 2},
+        {'Version': 1},
         {'Session': '../../../etc/passwd'},
         {'Session': f'{"b" * 64}.json'},
         {'Session': None},
         {'Session': ['x']},
         {'MinRemaining': 'long'},
-        {'Files': None},
+        {'Files': None, 'Sections': None},
     ],
 )
 def test_a_note_that_is_none(noted: Home, changes: dict[str, Any]) -> None:
@@ -167,6 +219,6 @@ def test_files_that_are_cut_off(noted: Home, text: str) -> None:
     """Neither a broken session nor a broken note is an error."""
     (noted.cache / f'{KEY}.json').write_text(text)
     assert find_credentials('work') is None
-    note_session('work', KEY, MFA_SESSION.access_key_id)
+    note_session('work', FILE)
     note_of(noted).write_text(text)
     assert find_credentials('work') is None

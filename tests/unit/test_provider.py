@@ -16,7 +16,9 @@ from awscli_mfa_plugin.exceptions import (
     NoMFASessionError,
     NotLongTermCredentialsError,
 )
-from awscli_mfa_plugin.provider import METHOD
+from awscli_mfa_plugin.profile_index import find_credentials, note_session
+from awscli_mfa_plugin.provider import METHOD, MFASessionProvider
+from awscli_mfa_plugin.role_cache import LoginRoleStore
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -32,6 +34,13 @@ from tests.unit.conftest import (
 KEY = session_key(ACCESS_KEY_ID, SERIAL)
 WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
 WORK_KEYS = f'[work]\n{KEYS}'
+
+
+def insert(session: Any) -> MFASessionProvider:
+    """Return the provider that a session's chain has now."""
+    provider, _ = insert_providers(session)
+    assert provider is not None
+    return provider
 
 
 def load(session: Any) -> Any:
@@ -205,7 +214,7 @@ def test_settings_that_are_wrong(
     with pytest.raises(kind):
         load(home.session(profile='work'))
     quiet = home.session(profile='work')
-    insert_providers(quiet)[0].never_prompt()
+    insert(quiet).never_prompt()
     assert keys_of(quiet.get_credentials())[0] == ACCESS_KEY_ID
 
 
@@ -214,7 +223,7 @@ def test_long_term_credentials_on_request(home: Home, sts: FakeSTS) -> None:
     home.write(WORK, f'[work-long-term]\n{KEYS}')
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
-    insert_providers(session)[0].give_long_term_credentials()
+    insert(session).give_long_term_credentials()
     assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
     assert sts.requests == []
 
@@ -226,7 +235,7 @@ def test_looking_without_a_session(
     home.write(WORK, WORK_KEYS)
     terminal.answers = ['123456']
     session = home.session(profile='work')
-    insert_providers(session)[0].never_prompt()
+    insert(session).never_prompt()
     credentials = session.get_credentials()
     assert credentials.method == 'shared-credentials-file'
     assert (sts.requests, terminal.prompts) == ([], [])
@@ -237,7 +246,7 @@ def test_looking_with_a_session(home: Home, sts: FakeSTS) -> None:
     home.write(WORK, WORK_KEYS)
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
-    insert_providers(session)[0].never_prompt()
+    insert(session).never_prompt()
     assert keys_of(session.get_credentials())[0] == 'ASIASESSIONEXAMPLE0'
     assert sts.requests == []
 
@@ -310,3 +319,135 @@ def test_two_sessions_need_one_code(
     second = keys_of(load(home.session(profile='work')))
     assert first == second
     assert len(sts.requests) == 1
+
+
+@pytest.mark.parametrize(
+    'config',
+    [
+        '[profile work]\nmfa_serial = arn:aws:iam::123456789012:user/x\n',
+        f'{WORK}duration_seconds = 5\n',
+        f'{WORK}mfa_prompt = perhaps\n',
+    ],
+)
+@pytest.mark.parametrize('request_name', ['give', 'do'])
+def test_settings_are_put_right_with_the_long_term_key(
+    home: Home, sts: FakeSTS, config: str, request_name: str
+) -> None:
+    """A command that needs no session does not mind wrong settings."""
+    home.write(config, f'[work-long-term]\n{KEYS}')
+    session = home.session(profile='work')
+    for_sessions = insert(session)
+    if request_name == 'give':
+        for_sessions.give_long_term_credentials()
+    else:
+        for_sessions.do_without_session()
+    assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
+
+
+def test_a_command_that_can_do_without_a_session(
+    home: Home, sts: FakeSTS
+) -> None:
+    """It is signed with one that is there, and asks for none."""
+    home.write(WORK, WORK_KEYS)
+    found = []
+    for _ in range(2):
+        session = home.session(profile='work')
+        for_sessions = insert(session)
+        for_sessions.do_without_session()
+        found.append(keys_of(session.get_credentials())[0])
+        MFASessionCache().put(KEY, make_mfa_session())
+    assert found == [ACCESS_KEY_ID, make_mfa_session().access_key_id]
+
+
+def of_aws_mfa(seconds: int) -> str:
+    """Return the section that aws-mfa wrote, and how long it lasts."""
+    end = now() + timedelta(seconds=seconds)
+    return (
+        '[work]\naws_access_key_id = ASIAAWSMFA\n'
+        'aws_secret_access_key = theirs\naws_session_token = theirs\n'
+        f'expiration = {end:%Y-%m-%d %H:%M:%S}\n'
+    )
+
+
+LAYOUT_OF_AWS_MFA = f'[work-long-term]\n{KEYS}aws_mfa_device = {SERIAL}\n'
+
+
+@pytest.mark.parametrize('role', ['', 'assume_role = arn:aws:iam::1:role/a\n'])
+def test_a_session_of_aws_mfa_is_used_up(
+    home: Home, terminal: FakeTerminal, role: str
+) -> None:
+    """Who switches the plugin on goes on as before until it ends."""
+    home.write('', of_aws_mfa(600) + LAYOUT_OF_AWS_MFA + role)
+    credentials = load(home.session(profile='work'))
+    assert keys_of(credentials)[0] == 'ASIAAWSMFA'
+    home.write('', of_aws_mfa(50) + LAYOUT_OF_AWS_MFA + role)
+    with pytest.raises(NoMFASessionError):
+        keys_of(load(home.session(profile='work')))
+
+
+@pytest.mark.parametrize(
+    ('config', 'expiration'),
+    [
+        # Who has given the profile a device wants our sessions.
+        (WORK, None),
+        ('', 'expiration = soon'),
+    ],
+)
+def test_not_a_session_of_aws_mfa(
+    home: Home, config: str, expiration: str | None
+) -> None:
+    """Neither what has no end, nor what the plugin is to replace."""
+    section = of_aws_mfa(600)
+    if expiration is not None:
+        section = section.rpartition('expiration')[0] + f'{expiration}\n'
+    home.write(config, section + LAYOUT_OF_AWS_MFA)
+    with pytest.raises(NoMFASessionError):
+        keys_of(load(home.session(profile='work')))
+
+
+def test_a_session_of_ours_goes_before_one_of_aws_mfa(home: Home) -> None:
+    """The last login was ours."""
+    home.write('', of_aws_mfa(600) + LAYOUT_OF_AWS_MFA)
+    MFASessionCache().put(KEY, make_mfa_session())
+    credentials = load(home.session(profile='work'))
+    assert keys_of(credentials)[0] == make_mfa_session().access_key_id
+
+
+def test_the_account_is_that_of_the_key(home: Home) -> None:
+    """Some endpoints have it in their names."""
+    home.write(WORK, f'{WORK_KEYS}aws_account_id = 123456789012\n')
+    MFASessionCache().put(KEY, make_mfa_session())
+    credentials = load(home.session(profile='work'))
+    frozen = credentials.get_frozen_credentials()
+    assert frozen.account_id == '123456789012'
+
+
+def test_a_login_to_a_role_meanwhile_stays_noted(
+    home: Home,
+    sts: FakeSTS,
+    terminal: FakeTerminal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A command that began before it does not tell quick readers else."""
+    home.write(WORK, WORK_KEYS)
+    store = LoginRoleStore(KEY, 'work')
+    response = {
+        'Credentials': {
+            'AccessKeyId': 'ASIAROLE',
+            'SecretAccessKey': 'x',
+            'SessionToken': 'x',
+            'Expiration': now() + timedelta(hours=1),
+        }
+    }
+    credentials = load(home.session(profile='work'))
+
+    def log_in(prompt: str) -> str:
+        store.remember({'RoleArn': 'arn:aws:iam::1:role/a'}, response)
+        note_session('work', store.file_name)
+        return '123456'
+
+    terminal.answers = ['123456']
+    monkeypatch.setattr(terminal, 'ask_hidden', log_in)
+    assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE1'
+    noted = find_credentials('work')
+    assert noted is not None and noted['AccessKeyId'] == 'ASIAROLE'

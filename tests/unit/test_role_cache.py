@@ -195,7 +195,7 @@ def test_a_profile_s_role_is_remembered(tmp_path: Path) -> None:
     """Another process finds it, until it is forgotten."""
     store = make_store(tmp_path)
     assert store.load() is None
-    store.remember(ROLE, response())
+    store.remember({'RoleArn': ROLE}, response())
     found = make_store(tmp_path).load()
     assert found is not None
     assert found.role_arn == ROLE
@@ -209,7 +209,7 @@ def test_a_profile_s_role_is_remembered(tmp_path: Path) -> None:
 
 def test_a_profile_s_role_is_its_own(tmp_path: Path) -> None:
     """Neither another profile nor the cache of role profiles has it."""
-    make_store(tmp_path).remember(ROLE, response())
+    make_store(tmp_path).remember({'RoleArn': ROLE}, response())
     assert make_store(tmp_path, 'other').load() is None
     assert 'login:work' not in make_cache(tmp_path, 'other session')
     path = only_file(tmp_path)
@@ -224,7 +224,7 @@ def test_a_minute_must_be_left_of_a_role(
     """A role session about to end signs nothing more."""
     store = make_store(tmp_path)
     end = datetime.now(timezone.utc) + timedelta(seconds=seconds)
-    store.remember(ROLE, response(Expiration=end))
+    store.remember({'RoleArn': ROLE}, response(Expiration=end))
     found = store.load()
     assert found is not None
     assert found.is_usable() is usable
@@ -233,7 +233,7 @@ def test_a_minute_must_be_left_of_a_role(
 def test_a_role_shows_no_secret(tmp_path: Path) -> None:
     """What is logged of it has neither key nor token."""
     store = make_store(tmp_path)
-    store.remember(ROLE, response())
+    store.remember({'RoleArn': ROLE}, response())
     assert ROLE in repr(store.load())
     assert 'EXAMPLE' not in repr(store.load())
 
@@ -243,4 +243,4 @@ def test_a_role_that_cannot_be_remembered(tmp_path: Path) -> None:
     (tmp_path / 'file').touch()
     store = make_store(tmp_path / 'file')
     with pytest.raises(CacheWriteError, match='AWS_MFA_CACHE_DIRECTORY'):
-        store.remember(ROLE, response())
+        store.remember({'RoleArn': ROLE}, response())

@@ -21,6 +21,12 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
     UnreadableAnswerError,
 )
+from awscli_mfa_plugin.profile_index import (
+    find_credentials,
+    forget_profile,
+    note_session,
+)
+from awscli_mfa_plugin.role_cache import LoginRoleStore
 from awscli_mfa_plugin.role_provider import MFARoleProvider
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
@@ -215,7 +221,8 @@ def test_denied_to_a_session(home: Home, sts: FakeSTS) -> None:
         f'operation: {DENIED}. The MFA session it was asked for with is 2 '
         'hours 5 minutes old. If the role wants a more recent one: aws mfa '
         'login --profile app --force. If it wants a code of its own: aws '
-        'configure set mfa_role_sessions direct --profile app'
+        'configure set mfa_role_sessions direct --profile app and: aws '
+        f'configure set mfa_serial {SERIAL} --profile app'
     )
 
 
@@ -511,3 +518,95 @@ def test_an_answer_cut_off_shows_no_key(
         credentials.get_frozen_credentials()
     assert 'role-secret' not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize('in_role', [False, True])
+def test_little_left_is_seen_through_a_cached_role(
+    home: Home, sts: FakeSTS, in_role: bool
+) -> None:
+    """``mfa_min_remaining`` is about the session, however new the role."""
+    wanted = 'mfa_min_remaining = 3600\n'
+    config = WORK + APP + wanted if in_role else WORK + wanted + APP
+    home.write(config, CREDENTIALS)
+    login()
+    sts.answers = [role_given()]
+    assert make_provider(home).load().access_key == 'ASIAROLEEXAMPLE0'
+    login(expiration=now() + timedelta(minutes=30))
+    with pytest.raises(NoMFASessionError, match='lasts 3600 seconds'):
+        make_provider(home).load()
+    # "aws configure list" shows what there is.
+    looking = make_provider(home)
+    looking.never_prompt()
+    assert looking.load() is None
+
+
+def test_looking_asks_for_no_code_of_a_role(home: Home, sts: FakeSTS) -> None:
+    """A session does not help a role that wants a code of its own."""
+    home.write(WORK + APP + 'duration_seconds = 7200\n', CREDENTIALS)
+    login()
+    provider = make_provider(home, TOKEN_CODE)
+    provider.never_prompt()
+    assert provider.load() is None
+
+
+def test_what_is_served_is_noted(home: Home, sts: FakeSTS) -> None:
+    """Quick readers find a role, made or cached, and never its chain's."""
+    bridge = f'[profile bridge]\nrole_arn = {BRIDGE}\nsource_profile = work\n'
+    app = APP.replace('source_profile = work', 'source_profile = bridge')
+    home.write(WORK + bridge + app, CREDENTIALS)
+    login()
+    sts.answers = [role_given(0), role_given(1)]
+    for _ in range(2):
+        assert make_provider(home).load().access_key == 'ASIAROLEEXAMPLE1'
+        noted = find_credentials('app')
+        assert noted is not None
+        assert noted['AccessKeyId'] == 'ASIAROLEEXAMPLE1'
+        forget_profile('app')
+    assert find_credentials('bridge') is None
+    assert find_credentials('work') is None
+
+
+def test_a_login_to_another_role_stays_noted(home: Home, sts: FakeSTS) -> None:
+    """What a command that began before it goes on with is not noted."""
+    home.write(WORK + APP, CREDENTIALS)
+    login()
+    sts.answers = [role_given()]
+    credentials = make_provider(home).load()
+    store = LoginRoleStore(session_key(ACCESS_KEY_ID, SERIAL), 'app')
+    store.remember(
+        {'RoleArn': BRIDGE},
+        {
+            'Credentials': {
+                'AccessKeyId': 'ASIALOGIN',
+                'SecretAccessKey': 'x',
+                'SessionToken': 'x',
+                'Expiration': now() + timedelta(hours=1),
+            }
+        },
+    )
+    note_session('app', store.file_name)
+    assert credentials.access_key == 'ASIAROLEEXAMPLE0'
+    noted = find_credentials('app')
+    assert noted is not None and noted['AccessKeyId'] == 'ASIALOGIN'
+
+
+@pytest.mark.parametrize('code', ['', TOKEN_CODE])
+@pytest.mark.parametrize(
+    'answer',
+    [
+        Answer(200, '<html><body>Log in to the network</body></html>'),
+        Answer(403, '<html><body>Log in to the network</body></html>'),
+    ],
+)
+def test_a_page_of_somebody_in_between(
+    home: Home, sts: FakeSTS, answer: Answer, code: str
+) -> None:
+    """Any page may be XML by chance, and is no answer of AWS."""
+    long_one = 'duration_seconds = 7200\n' if code else ''
+    home.write(WORK + APP + long_one, CREDENTIALS)
+    login()
+    sts.answers = [answer]
+    with pytest.raises(UnreadableAnswerError):
+        make_provider(
+            home, *filter(None, [code])
+        ).load().get_frozen_credentials()

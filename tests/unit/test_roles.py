@@ -17,6 +17,8 @@ from awscli_mfa_plugin.exceptions import (
 from awscli_mfa_plugin.roles import is_role, read_mfa_role
 from tests.unit.conftest import ACCESS_KEY_ID, SECRET_KEY, SERIAL
 
+ROLE = 'arn:aws:iam::123456789012:role/app'
+
 ARN = 'arn:aws:iam::123456789012:role/app'
 OTHER_SERIAL = 'arn:aws:iam::123456789012:mfa/other'
 KEYS = {
@@ -357,3 +359,27 @@ def test_nothing_is_changed() -> None:
     before = {name: dict(each) for name, each in profiles.items()}
     read_mfa_role('app', profiles)
     assert profiles == before
+
+
+def test_a_source_that_is_a_section() -> None:
+    """It is an error of this profile, and breaks no listing of others."""
+    profiles = {'app': {'role_arn': ROLE, 'source_profile': {'a': 'b'}}}
+    with pytest.raises(InvalidProfileValueError, match='source_profile'):
+        read_mfa_role('app', profiles)
+
+
+@pytest.mark.parametrize(
+    'setting', ['aws_session_token', 'aws_security_token']
+)
+def test_an_empty_token_is_none(setting: str) -> None:
+    """As for the profile itself."""
+    profiles = {
+        'app': {'role_arn': ROLE, 'source_profile': 'work'},
+        'work': {
+            'aws_access_key_id': 'x',
+            'aws_secret_access_key': 'x',
+            'mfa_serial': SERIAL,
+            setting: '',
+        },
+    }
+    assert read_mfa_role('app', profiles).base.long_term_profile == 'work'

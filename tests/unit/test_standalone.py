@@ -14,12 +14,12 @@ import pytest
 
 import awscli_mfa_plugin
 from awscli_mfa_plugin.cache import MFASessionCache
-from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.cache_layout import format_time, session_file
 from awscli_mfa_plugin.profile_index import note_session
 from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main, time_left
-from tests.unit.conftest import Home, make_mfa_session
+from tests.unit.conftest import Home, make_mfa_session, now
 
-MFA_SESSION = make_mfa_session()
+KEY = 'a' * 64
 
 # An `aws` that tells how it was started.
 AWS = """\
@@ -35,30 +35,34 @@ exit 5
 def noted(home: Home) -> Home:
     """Give a home with sessions that are noted for two profiles."""
     home.write('[profile work]\n')
-    MFASessionCache().put('a' * 64, MFA_SESSION)
+    # Half a minute over eleven hours, for the test to run in.
+    expiration = now() + timedelta(hours=11, seconds=30)
+    MFASessionCache().put(KEY, make_mfa_session(expiration=expiration))
     for name in ('work', 'default'):
-        note_session(name, 'a' * 64, MFA_SESSION.access_key_id)
+        note_session(name, session_file(KEY))
     return home
 
 
 def test_credentials(noted: Home, capsys: pytest.CaptureFixture[str]) -> None:
     """They are printed as ``credential_process`` wants them."""
+    mfa_session = MFASessionCache().get(KEY)
+    assert mfa_session is not None
     assert main(['credentials', '--profile', 'work']) == 0
     assert json.loads(capsys.readouterr().out) == {
         'Version': 1,
-        'AccessKeyId': MFA_SESSION.access_key_id,
-        'SecretAccessKey': MFA_SESSION.secret_access_key,
-        'SessionToken': MFA_SESSION.session_token,
-        'Expiration': format_time(MFA_SESSION.expiration),
+        'AccessKeyId': mfa_session.access_key_id,
+        'SecretAccessKey': mfa_session.secret_access_key,
+        'SessionToken': mfa_session.session_token,
+        'Expiration': format_time(mfa_session.expiration),
     }
 
 
 @pytest.mark.parametrize(
     ('arguments', 'code', 'shown'),
     [
-        (['--short', '--profile', 'work'], 0, 'work 10h59m\n'),
-        (['--profile', 'work'], 0, 'work: 10h59m left\n'),
-        (['--short'], 0, 'default 10h59m\n'),
+        (['--short', '--profile', 'work'], 0, 'work 11h00m\n'),
+        (['--profile', 'work'], 0, 'work: 11h00m left\n'),
+        (['--short'], 0, 'default 11h00m\n'),
         (['--short', '--profile', 'other'], 1, ''),
         (['--profile', 'other'], 1, 'other: no session\n'),
     ],

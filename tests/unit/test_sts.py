@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -23,6 +24,7 @@ from awscli_mfa_plugin.exceptions import (
     STSRefusedError,
     STSThrottledError,
     TokenCodeRefusedError,
+    UnreadableAnswerError,
 )
 from awscli_mfa_plugin.profiles import MFAProfile
 from awscli_mfa_plugin.sts import (
@@ -455,3 +457,39 @@ def test_long_term_key_goes_before_the_sessions(
     monkeypatch.setenv('AWS_SESSION_TOKEN', 't')
     call(home)
     assert sts.requests[0].access_key_id == ACCESS_KEY_ID
+
+
+@pytest.mark.parametrize('status', [200, 302, 403, 407])
+@pytest.mark.parametrize(
+    'body',
+    [
+        '<html><body>denied by proxy</body></html>',
+        '<GetSessionTokenResponse><GetSessionTokenResult/>'
+        '</GetSessionTokenResponse>',
+    ],
+)
+def test_a_page_of_somebody_in_between(
+    home: Home, sts: FakeSTS, status: int, body: str
+) -> None:
+    """Any page may be XML by chance, and is no answer of AWS."""
+    sts.answers = [Answer(status, body)]
+    with pytest.raises(UnreadableAnswerError):
+        call(home)
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [('Expiration', 'soon'), ('Expiration', ''), ('SecretAccessKey', '')],
+)
+def test_an_answer_that_lacks_something(
+    home: Home, sts: FakeSTS, name: str, value: str
+) -> None:
+    """What it does hold is not in the message."""
+    answer = given(make_mfa_session())
+    body = re.sub(
+        f'<{name}>.*</{name}>', f'<{name}>{value}</{name}>', answer.body
+    )
+    sts.answers = [Answer(200, body)]
+    with pytest.raises(UnreadableAnswerError) as caught:
+        call(home)
+    assert 'session-' not in str(caught.value)

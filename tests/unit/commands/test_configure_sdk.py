@@ -21,6 +21,7 @@ from awscli_mfa_plugin.exceptions import (
     NotMFAProfileError,
     UsageError,
 )
+from awscli_mfa_plugin.host_cli import find_program
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -40,13 +41,16 @@ def programs(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = home.path / 'my programs'
     folder.mkdir()
     monkeypatch.setenv('PATH', f'{folder}:/usr/bin:/bin')
-    monkeypatch.setattr('shutil.which', lambda name: _find(folder, name))
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.commands.configure_sdk.find_program',
+        lambda name: _find(folder, name),
+    )
     return folder
 
 
 def _find(folder: Path, name: str) -> str | None:
-    path = folder / name
-    return str(path) if path.exists() else None
+    # The folders behind it hold what the scripts need.
+    return find_program(name, {'PATH': str(folder)})
 
 
 def put(folder: Path, name: str, script: str) -> None:
@@ -156,7 +160,7 @@ def test_without_a_session(home: Home, programs: Path) -> None:
             f'{WORK}credential_process = vault get\n',
             LONG_TERM,
             UsageError,
-            'not changed: vault get',
+            'which is not changed. Name another',
         ),
         (
             '[profile work]\nrole_arn = x\nsource_profile = y\n',

@@ -14,6 +14,8 @@ from awscli_mfa_plugin.cache import MFASessionCache, session_key
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
+    HiddenLongTermCredentialsError,
+    InvalidProfileValueError,
     InvalidSerialNumberError,
     InvalidTokenCodeError,
     NoTerminalError,
@@ -341,3 +343,112 @@ def test_a_role_s_section_does_not_get_the_user(home: Home) -> None:
     with pytest.raises(UsageError, match='Profile app is a role'):
         login(home, 'app', write_credentials=True)
     assert '[app]' not in home.credentials.read_text()
+
+
+@pytest.mark.parametrize(
+    ('config', 'credentials'),
+    [
+        (f'{WORK}{KEYS}', ''),
+        (f'{WORK}credential_process = vault\n', ''),
+        (f'{WORK}{KEYS}', '[work]\nregion = x\n'),
+    ],
+)
+@pytest.mark.parametrize('by_habit', [False, True])
+def test_a_session_would_hide_the_long_term_key(
+    home: Home, sts: FakeSTS, config: str, credentials: str, by_habit: bool
+) -> None:
+    """A key in the config file is looked for after the credentials file."""
+    if by_habit:
+        config += 'mfa_write_credentials = true\n'
+    home.write(config, credentials)
+    with pytest.raises(
+        HiddenLongTermCredentialsError, match=r'would hide them\. Move them'
+    ):
+        login(home, write_credentials=not by_habit)
+    assert sts.requests == []
+    assert home.credentials.read_text() == credentials
+
+
+@pytest.mark.parametrize(
+    ('config', 'credentials', 'source'),
+    [
+        (WORK, LONG_TERM, 'work-long-term'),
+        (WORK, f'[work]\n{KEYS}', 'work'),
+        (f'{WORK}{KEYS}', '', 'work'),
+        (
+            '[profile work]\n',
+            f'{LONG_TERM}aws_mfa_device = {SERIAL}\n',
+            'work-long-term',
+        ),
+    ],
+)
+def test_a_section_of_its_own_for_the_session(
+    home: Home, sts: FakeSTS, config: str, credentials: str, source: str
+) -> None:
+    """A suffix is all it takes, whatever the layout."""
+    home.write(config, credentials)
+    login(home, short_term_suffix='mfa', write_credentials=True)
+    profiles = home.session().full_config['profiles']
+    assert profiles['work-mfa']['aws_access_key_id'] == 'ASIASESSIONEXAMPLE1'
+    assert profiles['work-mfa']['mfa_serial'] == SERIAL
+    assert profiles['work-mfa']['source_profile'] == source
+    assert (request := sts.requests[0]).access_key_id == ACCESS_KEY_ID
+    assert request.parameters['SerialNumber'] == SERIAL
+
+
+@pytest.mark.parametrize('value', ['yes', '1', 'ture'])
+def test_a_habit_that_is_no_answer(
+    home: Home, sts: FakeSTS, value: str
+) -> None:
+    """Silence would leave other programs without a session."""
+    home.write(f'{WORK}mfa_write_credentials = {value}\n', LONG_TERM)
+    with pytest.raises(InvalidProfileValueError, match='must be true or fal'):
+        login(home)
+    assert sts.requests == []
+
+
+def test_a_habit_that_a_role_cannot_have(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said, and how the role's session is written."""
+    role = 'role_arn = arn:aws:iam::1:role/app\nsource_profile = work\n'
+    home.write(
+        f'{WORK}[profile app]\n{role}mfa_write_credentials = True\n', LONG_TERM
+    )
+    login(home, 'app')
+    assert 'add: --role-arn arn:aws:iam::1:role/app' in capsys.readouterr().err
+    assert '[app]' not in home.credentials.read_text()
+
+
+def test_an_empty_serial_number_is_none(home: Home, sts: FakeSTS) -> None:
+    """The one that was given is saved in its place."""
+    home.write('[profile work]\nmfa_serial =\nregion = x\n', LONG_TERM)
+    login(home, serial_number=SERIAL)
+    assert home.config.read_text() == (
+        f'[profile work]\nmfa_serial = {SERIAL}\nregion = x\n'
+    )
+
+
+def test_saved_even_if_nobody_listens(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe that is closed keeps native commands from nothing."""
+    home.write('[profile work]\n', LONG_TERM)
+
+    def fail(*_: Any) -> None:
+        raise BrokenPipeError()
+
+    monkeypatch.setattr('awscli_mfa_plugin.commands.login.uni_print', fail)
+    with pytest.raises(BrokenPipeError):
+        login(home, serial_number=SERIAL)
+    assert SERIAL in home.config.read_text()
+
+
+def test_written_beside_the_line_for_sdks(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is written goes before the line, and does not renew itself."""
+    line = 'credential_process = awscli-mfa credentials --profile work\n'
+    home.write(WORK + line, LONG_TERM)
+    login(home, write_credentials=True)
+    assert 'Note: SDKs now take what was written' in capsys.readouterr().err

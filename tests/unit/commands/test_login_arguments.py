@@ -18,9 +18,11 @@ from awscli_mfa_plugin.commands.login_arguments import (
     read_arguments,
 )
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
+from awscli_mfa_plugin.profiles import Profiles
 from awscli_mfa_plugin.secrecy import TOKEN_CODE_OPTIONS
 from tests.unit.conftest import SERIAL
 
+PROFILES = {'p-long-term': {'aws_access_key_id': 'x'}}
 ROLE = 'arn:aws:iam::123456789012:role/admin'
 # Two values of each option that has two names.
 VALUES = {
@@ -131,7 +133,7 @@ def test_nothing_given() -> None:
     assert arguments.role_arn is None
     assert not arguments.force
     assert not arguments.write_credentials
-    assert arguments.profile_names('p') == ('p', None)
+    assert arguments.profile_names('p', PROFILES) == ('p', None)
 
 
 def test_environment() -> None:
@@ -216,7 +218,7 @@ def test_suffixes(
 ) -> None:
     """The two profiles are named as aws-mfa names its sections."""
     arguments = read(long_term_suffix=long_term, short_term_suffix=short_term)
-    assert arguments.profile_names('p') == names
+    assert arguments.profile_names('p', PROFILES) == names
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,23 @@ def test_suffixes_of_one_profile(
     """A session has no place where the long-term keys are."""
     arguments = read(long_suffix=long_term, short_suffix=short_term)
     with pytest.raises(UsageError, match='name the same profile, p'):
-        arguments.profile_names('p')
+        arguments.profile_names('p', PROFILES)
+
+
+@pytest.mark.parametrize(
+    ('profiles', 'long_term'),
+    [
+        (PROFILES, 'p-long-term'),
+        ({'p': {'aws_access_key_id': 'x'}}, 'p'),
+        ({'p': {'source_profile': 'keys'}, 'keys': {}}, 'keys'),
+    ],
+)
+def test_where_the_session_goes_says_nothing_of_the_key(
+    profiles: Profiles, long_term: str
+) -> None:
+    """The long-term profile is found as it is without a suffix."""
+    arguments = read(short_term_suffix='mfa')
+    assert arguments.profile_names('p', profiles) == ('p-mfa', long_term)
 
 
 @pytest.mark.parametrize(
