@@ -6,12 +6,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from awscli_mfa_plugin.cache import MFASession, MFASessionCache
+from awscli_mfa_plugin.cache import (
+    EXPIRY_WINDOW,
+    MFASession,
+    MFASessionCache,
+)
 from awscli_mfa_plugin.cache_layout import (
     ROLE_FILE,
     SESSION_FILE,
@@ -39,10 +44,11 @@ class RoleEntry:
     role_arn: str
     expiration: datetime
     by_login: bool
+    access_key_id: str
 
-    def has_expired(self) -> bool:
-        """Tell whether AWS has ended it."""
-        return self.expiration <= datetime.now(timezone.utc)
+    def is_usable(self) -> bool:
+        """Tell whether a request may still be signed with it."""
+        return self.expiration - datetime.now(timezone.utc) > EXPIRY_WINDOW
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,14 @@ class SessionEntry:
     key: str
     mfa_session: MFASession | None
     roles: tuple[RoleEntry, ...]
+
+    @property
+    def access_key_ids(self) -> set[str]:
+        """What the session and its role sessions are told apart by."""
+        found = {role.access_key_id for role in self.roles}
+        if self.mfa_session is not None:
+            found.add(self.mfa_session.access_key_id)
+        return found
 
 
 def list_entries(cache: MFASessionCache) -> list[SessionEntry]:
@@ -83,18 +97,33 @@ def list_entries(cache: MFASessionCache) -> list[SessionEntry]:
 def remove_entry(cache: MFASessionCache, entry: SessionEntry) -> None:
     """Remove a session and the role sessions made from it.
 
-    :raises OSError: Something could not be removed.
+    :raises OSError: Something could not be removed; the rest is.
     """
     names = [
         name
         for name in _names(cache)
-        # Those that cannot be read too: they may hold a secret.
-        if (match := SESSION_FILE.fullmatch(name) or ROLE_FILE.fullmatch(name))
-        and match['session'] == entry.key
+        # Those that cannot be read or were never finished too: they may
+        # hold a secret.
+        if (match := _match(name)) and match['session'] == entry.key
     ]
+    failure: OSError | None = None
     for name in names:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             os.unlink(os.path.join(cache.directory, name))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+
+
+def _match(name: str) -> re.Match[str] | None:
+    for pattern in (SESSION_FILE, ROLE_FILE, TEMPORARY_FILE):
+        match = pattern.fullmatch(name)
+        if match is not None:
+            return match
+    return None
 
 
 def remove_expired(cache: MFASessionCache) -> None:
@@ -105,7 +134,7 @@ def remove_expired(cache: MFASessionCache) -> None:
     """
     for entry in list_entries(cache):
         for role in entry.roles:
-            if role.has_expired() and not role.by_login:
+            if not role.is_usable() and not role.by_login:
                 _unlink(role.path)
         if entry.mfa_session is not None and not entry.mfa_session.is_usable():
             _remove_expired_session(cache, entry.key)
@@ -139,6 +168,7 @@ def _read_role(path: str) -> RoleEntry | None:
             role_arn=str(entry['RoleArn']),
             expiration=parse_time(entry['Credentials']['Expiration']),
             by_login=bool(entry.get('ByLogin')),
+            access_key_id=str(entry['Credentials']['AccessKeyId']),
         )
     except (LookupError, TypeError, ValueError):
         return None

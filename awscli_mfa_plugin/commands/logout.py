@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from awscli.customizations.utils import uni_print
@@ -10,11 +11,19 @@ from awscli.customizations.utils import uni_print
 from awscli_mfa_plugin.cache import MFASessionCache
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.selection import (
+    ProfilesByKey,
     made_for,
     profiles_by_key,
     users_of,
 )
-from awscli_mfa_plugin.exceptions import CacheWriteError
+from awscli_mfa_plugin.credentials_file import (
+    credentials_path,
+    remove_sessions,
+)
+from awscli_mfa_plugin.exceptions import (
+    CacheRemoveError,
+    SectionRemoveError,
+)
 from awscli_mfa_plugin.inventory import (
     SessionEntry,
     list_entries,
@@ -40,29 +49,89 @@ class LogoutCommand(MFABasicCommand):
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         cache = MFASessionCache()
-        remove_expired(cache)
         profile = self._session.get_config_variable('profile') or 'default'
+        wanted = None if parsed_args.all else profile
         profiles = profiles_by_key(self._session)
-        ended = 0
-        for entry in list_entries(cache):
-            # Those of a former access key or device too.
-            used_by = users_of(entry, profiles) | made_for(entry)
-            if not (parsed_args.all or profile in used_by):
-                continue
-            try:
-                remove_entry(cache, entry)
-            except OSError as error:
-                raise CacheWriteError(
-                    directory=cache.directory, reason=error.strerror or error
-                ) from None
-            for name in used_by:
-                forget_profile(name)
-            uni_print(_say(entry, used_by))
-            ended += 1
-        if not ended:
+        # Those of sessions that have expired are known only until they
+        # are removed, like all others.
+        access_key_ids = {
+            access_key_id
+            for entry in _entries_of(wanted, cache, profiles)
+            for access_key_id in entry.access_key_ids
+        }
+        sections: list[str] = []
+        still_written: SectionRemoveError | None = None
+        try:
+            # First: a logout that is interrupted can be repeated.
+            sections = remove_sessions(self._session, access_key_ids)
+        except SectionRemoveError as error:
+            still_written = error
+        remove_expired(cache)
+        entries = _entries_of(wanted, cache, profiles)
+        failures = _end(cache, entries, profiles)
+        for section in sections:
+            uni_print(
+                f'Removed the session from the section [{section}] of '
+                f'{credentials_path(self._session)}.\n'
+            )
+        if failures:
+            if still_written is not None:
+                uni_print(f'{still_written}\n', sys.stderr)
+            raise _explain(cache, failures)
+        if still_written is not None:
+            raise still_written
+        if not (entries or sections):
             whose = 'There is' if parsed_args.all else f'Profile {profile} has'
             uni_print(f'{whose} no MFA session to end.\n')
         return 0
+
+
+def _entries_of(
+    name: str | None, cache: MFASessionCache, profiles: ProfilesByKey
+) -> list[SessionEntry]:
+    """Return what is in the cache for a profile, or for all."""
+    return [
+        entry
+        for entry in list_entries(cache)
+        if name is None or name in _names(entry, profiles)
+    ]
+
+
+def _names(entry: SessionEntry, profiles: ProfilesByKey) -> set[str]:
+    # Those of a former access key or device too.
+    return users_of(entry, profiles) | made_for(entry)
+
+
+def _end(
+    cache: MFASessionCache,
+    entries: list[SessionEntry],
+    profiles: ProfilesByKey,
+) -> list[OSError]:
+    """Remove sessions, and say which; return why others are still there."""
+    failures = []
+    for entry in entries:
+        used_by = _names(entry, profiles)
+        try:
+            remove_entry(cache, entry)
+        except OSError as error:
+            failures.append(error)
+            continue
+        for name in used_by:
+            forget_profile(name)
+        uni_print(_say(entry, used_by))
+    return failures
+
+
+def _explain(
+    cache: MFASessionCache, failures: list[OSError]
+) -> CacheRemoveError:
+    count = len(failures)
+    return CacheRemoveError(
+        what='The MFA session' if count == 1 else f'{count} MFA sessions',
+        directory=cache.directory,
+        # They are in one folder: it is the same for all.
+        reason=failures[0].strerror or failures[0],
+    )
 
 
 def _say(entry: SessionEntry, used_by: set[str]) -> str:

@@ -24,12 +24,6 @@ from awscli_mfa_plugin.roles import is_role, read_mfa_role
 ProfilesByKey = Mapping[str, Mapping[str, MFAProfile]]
 
 
-def named_profile(parsed_globals: Any) -> str | None:
-    """Return the profile that ``--profile`` names, or ``None``."""
-    name: str | None = parsed_globals.profile
-    return name
-
-
 def profiles_by_key(session: Any) -> ProfilesByKey:
     """Return the profiles by the key of the session they use.
 
@@ -81,3 +75,18 @@ def made_for(entry: SessionEntry) -> set[str]:
     if entry.mfa_session is not None:
         names.add(entry.mfa_session.profile_name)
     return names
+
+
+def serial_number_of(
+    entry: SessionEntry, profiles: ProfilesByKey
+) -> str | None:
+    """Return the MFA device of a session, or of what is left of one.
+
+    Where there are only roles, made with a code each, the profiles tell:
+    all that have the session's key have its device.
+    """
+    if entry.mfa_session is not None:
+        return entry.mfa_session.serial_number
+    for profile in profiles.get(entry.key, {}).values():
+        return profile.serial_number
+    return None

@@ -14,8 +14,8 @@ from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
-    named_profile,
     profiles_by_key,
+    serial_number_of,
     users_of,
 )
 from awscli_mfa_plugin.inventory import (
@@ -36,16 +36,15 @@ class StatusCommand(MFABasicCommand):
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         profiles = profiles_by_key(self._session)
-        profile = named_profile(parsed_globals)
+        # Not that of the environment: without the option all are shown.
+        profile = parsed_globals.profile
         entries = [
             entry
             for entry in list_entries(MFASessionCache())
             if _is_alive(entry)
             and (profile is None or profile in users_of(entry, profiles))
         ]
-        sessions = [
-            _describe(entry, users_of(entry, profiles)) for entry in entries
-        ]
+        sessions = [_describe(entry, profiles) for entry in entries]
         show(self._session, parsed_globals, 'status', {'Sessions': sessions})
         if profile is None:
             return 0
@@ -62,7 +61,7 @@ class StatusCommand(MFABasicCommand):
 def _is_alive(entry: SessionEntry) -> bool:
     if entry.mfa_session is not None and entry.mfa_session.is_usable():
         return True
-    return any(not role.has_expired() for role in entry.roles)
+    return any(role.is_usable() for role in entry.roles)
 
 
 def _is_usable(
@@ -74,15 +73,19 @@ def _is_usable(
     """Tell whether a command of the profile would go without a code."""
     roles = [role for role in entry.roles if role.profile_name == name]
     for role in roles:
-        if role.by_login and role.role_arn != own_role_arn:
+        if not role.by_login:
+            continue
+        if role.is_usable():
+            return True
+        if role.role_arn != own_role_arn:
             # Nothing else is used until the next login.
-            return not role.has_expired()
-    if any(_is_reused(role) for role in roles):
-        return True
+            return False
     profile = profiles.get(entry.key, {}).get(name)
     min_remaining = EXPIRY_WINDOW
     if profile is not None:
         min_remaining = timedelta(seconds=profile.min_remaining)
+    if min_remaining <= EXPIRY_WINDOW and any(map(_is_reused, roles)):
+        return True
     return entry.mfa_session is not None and entry.mfa_session.is_usable(
         min_remaining=min_remaining
     )
@@ -95,21 +98,22 @@ def _is_reused(role: RoleEntry) -> bool:
     return left > window
 
 
-def _describe(entry: SessionEntry, names: set[str]) -> dict[str, Any]:
-    described: dict[str, Any] = {'Profiles': sorted(names)}
-    mfa_session = entry.mfa_session
-    if mfa_session is not None:
-        described['SerialNumber'] = mfa_session.serial_number
-        account = account_of(mfa_session.serial_number)
+def _describe(entry: SessionEntry, profiles: ProfilesByKey) -> dict[str, Any]:
+    described: dict[str, Any] = {'Profiles': sorted(users_of(entry, profiles))}
+    serial_number = serial_number_of(entry, profiles)
+    if serial_number is not None:
+        described['SerialNumber'] = serial_number
+        account = account_of(serial_number)
         if account:
             described['Account'] = account
-        if mfa_session.is_usable():
-            described.update(_lasting(mfa_session.expiration))
+    mfa_session = entry.mfa_session
+    if mfa_session is not None and mfa_session.is_usable():
+        described.update(_lasting(mfa_session.expiration))
     described['Roles'] = [
         _describe_role(role)
         for role in entry.roles
         # One that was logged in to is in the way even when it has ended.
-        if role.by_login or not role.has_expired()
+        if role.by_login or role.is_usable()
     ]
     return described
 

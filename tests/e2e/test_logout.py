@@ -41,7 +41,21 @@ def _login_other(person: Person, other: User) -> None:
 
 
 def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.is_file()}
+    """Return what is in the cache, but for how the CLI is started."""
+    return {
+        path.name
+        for path in folder.iterdir()
+        if path.is_file() and path.name != 'cli.json'
+    }
+
+
+def _kept(person: Person) -> set[Path]:
+    """Return the files of sessions and roles."""
+    return {
+        person.cache / name
+        for name in _names(person.cache)
+        if name.endswith('.json')
+    }
 
 
 def _make_expire(path: Path) -> None:
@@ -107,14 +121,94 @@ def test_expired_entries_disappear(
     role = _two_users(person, other)
     person.login()
     person.ok('s3', 'ls', '--profile', 'admin')
-    made = set(person.cache.glob('*.json'))
+    made = _kept(person)
     person.ok(
         'mfa', 'login', '--profile', person.profile, '--role-arn', role.arn
     )
-    (by_login,) = set(person.cache.glob('*.json')) - made
+    (by_login,) = _kept(person) - made
     for path in (*made, by_login):
         _make_expire(path)
     _login_other(person, other)
     assert not any(path.exists() for path in made)
     assert by_login.exists()
     assert len(person.sessions()) == 1
+
+
+def test_what_a_login_wrote(
+    person: Person, new_user: Callable[[], User]
+) -> None:
+    """It leaves the credentials file too, and nothing else does."""
+    other = new_user()
+    role = _two_users(person, other)
+    person.write_credentials(
+        {f'{person.profile}-long-term': person.user, 'other': other}
+    )
+    with person.credentials_file.open('a') as file:
+        file.write(
+            '# mine\n[foreign]\naws_access_key_id = ASIAFOREIGN\n'
+            'aws_secret_access_key = x\naws_session_token = y\n'
+        )
+    before = person.credentials_file.read_text()
+    header = f'[{person.profile}]\n'
+    _login_other(person, other)
+    for options in ([], ['--role-arn', role.arn]):
+        person.login('--write-credentials', *options)
+        assert len(person.credentials_file.read_text()) > len(before) + 100
+        ended = person.ok('mfa', 'logout', '--profile', person.profile)
+        assert ended.stdout.splitlines()[1:] == [
+            f'Removed the session from the section [{person.profile}] of '
+            '~/.aws/credentials.'
+        ]
+        assert person.credentials_file.read_text() == before + header
+    refused = person.run('s3', 'ls', '--profile', person.profile)
+    assert 'has no valid MFA session' in refused.stderr
+    person.ok('mfa', 'status', '--profile', 'other')
+
+    person.credentials_file.unlink()
+    person.ok('mfa', 'logout', '--all')
+    assert not person.credentials_file.exists()
+
+
+def test_what_cannot_be_removed(
+    person: Person, new_user: Callable[[], User]
+) -> None:
+    """It is named, with the way out, and keeps nothing else from going."""
+    other = new_user()
+    _two_users(person, other)
+    person.login()
+    _login_other(person, other)
+    # No file, so that it stays for root too.
+    mine, theirs = sorted(_kept(person))
+    stays = person.cache / f'{mine.stem}.{"0" * 64}.json'
+    stays.mkdir()
+    result = person.run('mfa', 'logout', '--all')
+    assert result.code == person.exit_codes.other
+    assert (
+        f'The MFA session could not be removed from {person.cache} ('
+    ) in result.stderr
+    assert ('). Make that folder writable and log out again.') in result.stderr
+    assert result.stdout.count('Ended') == 1
+    assert not mine.exists() and not theirs.exists()
+    stays.rmdir()
+
+    # Its name is too long for another one beside it.
+    path = person.home / ('c' * 250)
+    person.login()
+    [entry] = person.sessions()
+    path.write_text(
+        f'{person.credentials_file.read_text()}[written]\n'
+        f'aws_access_key_id = {entry["Credentials"]["AccessKeyId"]}\n'
+    )
+    before = path.read_text()
+    result = person.run(
+        *('mfa', 'logout', '--profile', person.profile),
+        AWS_SHARED_CREDENTIALS_FILE=str(path),
+    )
+    assert result.code == person.exit_codes.configuration
+    assert result.stdout.startswith('Ended the MFA session of ')
+    assert (
+        'The MFA session could not be removed from the section [written] of '
+        f'{path} (File name too long). Delete it there by hand.'
+    ) in result.stderr
+    assert path.read_text() == before
+    assert person.sessions() == []

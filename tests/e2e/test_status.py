@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 
 from tests.e2e.person import REGION, Person
 from tests.standin import Role
@@ -79,9 +80,9 @@ def test_every_output(person: Person) -> None:
     everything = ''.join(result.stdout for result in shown.values())
     secrets = [
         entry['Credentials'][name]
-        for entry in map(
-            json.loads, (p.read_text() for p in person.cache.glob('*.json'))
-        )
+        for entry in [
+            json.loads(path.read_text()) for path in person.cached_files()
+        ]
         for name in ('AccessKeyId', 'SecretAccessKey', 'SessionToken')
     ]
     assert len(secrets) == 9
@@ -119,3 +120,27 @@ def test_exit_code_and_default_output(person: Person) -> None:
     assert [call.operation for call in person.aws.requests()] == [
         'GetSessionToken'
     ]
+
+
+def test_role_login_to_its_last_minute(person: Person) -> None:
+    """It says what commands do, and whose device the role came from."""
+    role = person.aws.create_role(f'admin-{person.user.name}')
+    arguments = ('mfa', 'status', '--profile', person.profile)
+    commands = ('s3', 'ls', '--profile', person.profile)
+    person.login('--role-arn', role.arn, '--duration-seconds', '7200')
+    (session,) = person.ok(*arguments).json()['Sessions']
+    serial_number = person.user.device.serial_number
+    assert session['SerialNumber'] == serial_number
+    assert session['Account'] == serial_number.split(':')[4]
+    assert [role['Profile'] for role in session['Roles']] == [person.profile]
+
+    (path,) = person.cached_files()
+    entry = json.loads(path.read_text())
+    for left, code in ((600, 0), (50, 1)):
+        expiration = datetime.now(timezone.utc) + timedelta(seconds=left)
+        entry['Credentials']['Expiration'] = expiration.strftime(
+            '%Y-%m-%dT%H:%M:%SZ'
+        )
+        path.write_text(json.dumps(entry))
+        assert person.run(*arguments).code == code
+        assert bool(person.run(*commands).code) is bool(code)

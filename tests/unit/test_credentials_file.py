@@ -3,12 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 import pytest
 
-from awscli_mfa_plugin.credentials_file import check_section, write_section
-from awscli_mfa_plugin.exceptions import LongTermSectionError
+from awscli_mfa_plugin.credentials_file import (
+    check_section,
+    remove_sessions,
+    write_section,
+)
+from awscli_mfa_plugin.exceptions import (
+    LongTermSectionError,
+    SectionRemoveError,
+)
 from awscli_mfa_plugin.login import LoginResult
 from tests.unit.conftest import ACCESS_KEY_ID, KEYS, SECRET_KEY, Home
 
@@ -25,6 +33,7 @@ def result(role_arn: str | None = None) -> LoginResult:
         },
         expiration=datetime(2026, 11, 24, 6, 5, 4, tzinfo=timezone.utc),
         is_new=True,
+        file_name='',
         role_arn=role_arn,
     )
 
@@ -114,3 +123,107 @@ def test_section_that_may_be_written_over(home: Home, content: str) -> None:
     found = home.session(profile='p').get_credentials()
     assert found.access_key == 'ASIAEXAMPLE'
     assert found.token == 'session-token'
+
+
+@pytest.mark.parametrize('role_arn', [None, ROLE])
+def test_what_was_written_is_removed(home: Home, role_arn: str | None) -> None:
+    """All of it, and every other byte stays; another one's session too."""
+    other = SESSION.replace('ASIAEXAMPLE', 'ASIAOTHER')
+    before = (
+        f'[q]\r\nregion=y\n{other}[p-long-term]\n{KEYS}'
+        '[p] # häßlich\n# mine\n  region : x\n  assumed = 1\n\n'
+        f'[long]\n{KEYS}; the end'
+    )
+    home.credentials.write_bytes(before.encode())
+    write_section(home.session(), 'p', result(role_arn))
+    assert home.credentials.read_bytes() != before.encode()
+    ids = {'ASIAEXAMPLE', 'ASIAUNKNOWN'}
+    assert remove_sessions(home.session(), ids) == ['p']
+    assert home.credentials.read_bytes() == before.encode()
+    assert remove_sessions(home.session(), ids) == []
+
+
+def test_every_section_with_a_session(home: Home) -> None:
+    """A header stays: the profile may be in no other file."""
+    home.write('', f'[p]\n{SESSION}[ö]\n{SESSION}\n[DEFAULT]\n{SESSION}[r]\n')
+    found = remove_sessions(home.session(), ['ASIAEXAMPLE'])
+    assert found == ['p', 'ö', 'DEFAULT']
+    assert (
+        home.credentials.read_text('utf-8') == '[p]\n[ö]\n\n[DEFAULT]\n[r]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        f'[p]\n{KEYS}[q]\n{SESSION}',
+        'aws_access_key_id = ASIAOTHER\n',
+        '# aws_access_key_id = ASIAOTHER\n[p]\nx =\n  a = ASIAOTHER\n',
+    ],
+)
+def test_no_section_with_a_session(home: Home, content: str) -> None:
+    """The file is not even written anew."""
+    home.write('', content)
+    before = home.credentials.stat()
+    assert remove_sessions(home.session(), {'ASIAOTHER'}) == []
+    assert home.credentials.read_text() == content
+    assert home.credentials.stat() == before
+
+
+def test_a_name_that_is_not_ours(home: Home) -> None:
+    """A section whose name is no UTF-8 was written by somebody else."""
+    content = b'[\xff]\naws_access_key_id = ASIAEXAMPLE\n'
+    home.credentials.write_bytes(content)
+    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == []
+    assert home.credentials.read_bytes() == content
+
+
+def test_nothing_to_remove_from(home: Home) -> None:
+    """A file that is not there is not made."""
+    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == []
+    assert not home.credentials.exists()
+
+
+@pytest.mark.parametrize(
+    ('content', 'sections'),
+    [
+        (f'[p]\n{SESSION}', 'the section [p]'),
+        (f'[p]\n{SESSION}[q]\n{SESSION}', 'the sections [p], [q]'),
+    ],
+)
+def test_file_that_cannot_be_written(
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    sections: str,
+) -> None:
+    """It says where the session still is, and what to do."""
+    home.write('', content)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, 'Permission denied')
+
+    monkeypatch.setattr('os.replace', refuse)
+    with pytest.raises(SectionRemoveError) as caught:
+        remove_sessions(home.session(), {'ASIAEXAMPLE'})
+    assert str(caught.value) == (
+        f'The MFA session could not be removed from {sections} of '
+        f'{home.credentials} (Permission denied). Delete it there by hand.'
+    )
+    assert home.credentials.read_text() == content
+
+
+def test_another_session_written_meanwhile(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is what is there when the file is changed."""
+    home.write('', f'[p]\n{SESSION}[q]\n{SESSION}')
+    after = f'[p]\n{SESSION.replace("ASIAEXAMPLE", "ASIAOTHER")}[q]\n'
+
+    def edit(path: str, change: Callable[[bytes, str], bytes]) -> None:
+        home.write('', f'{after}{SESSION}')
+        home.credentials.write_bytes(change(home.credentials.read_bytes(), ''))
+
+    monkeypatch.setattr('awscli_mfa_plugin.credentials_file.edit_file', edit)
+    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == ['q']
+    assert home.credentials.read_text() == after

@@ -65,20 +65,42 @@ def test_entries(cache: MFASessionCache) -> None:
     put_role(cache, 'reader')
     put_role(cache, 'admin')
     store = LoginRoleStore(KEY, 'work', cache)
-    store.remember(ROLE, assumed(EARLIER))
+    store.remember({'RoleArn': ROLE}, assumed(EARLIER))
     first, second = list_entries(cache)
     assert (first.key, first.mfa_session) == (KEY, None)
     assert [
-        (role.profile_name, role.by_login, role.has_expired())
+        (role.profile_name, role.by_login, role.is_usable())
         for role in first.roles
     ] == [
-        ('admin', False, False),
-        ('reader', False, False),
-        ('work', True, True),
+        ('admin', False, True),
+        ('reader', False, True),
+        ('work', True, False),
     ]
     assert {role.role_arn for role in first.roles} == {ROLE}
     assert (second.key, second.mfa_session) == (OTHER_KEY, mfa_session)
     assert second.roles == ()
+    assert first.access_key_ids == {'ASIAROLE'}
+    assert second.access_key_ids == {mfa_session.access_key_id}
+
+
+def test_last_minute_of_a_role(cache: MFASessionCache) -> None:
+    """It ends when its use does: a minute before AWS ends it."""
+    put_role(cache, 'admin', now() + timedelta(seconds=59))
+    put_role(cache, 'reader', now() + timedelta(seconds=65))
+    (entry,) = list_entries(cache)
+    assert [role.is_usable() for role in entry.roles] == [False, True]
+    remove_expired(cache)
+    (entry,) = list_entries(cache)
+    assert [role.profile_name for role in entry.roles] == ['reader']
+
+
+def test_a_role_without_an_access_key(cache: MFASessionCache) -> None:
+    """Nothing can be signed with it: it is none."""
+    put_role(cache, 'admin')
+    (path,) = Path(cache.directory).glob('*.json')
+    path.write_text(path.read_text().replace('AccessKeyId', 'KeyId'))
+    (entry,) = list_entries(cache)
+    assert entry.roles == ()
 
 
 def test_what_is_not_ours_or_not_readable(cache: MFASessionCache) -> None:
@@ -105,9 +127,26 @@ def test_one_entry_is_removed(cache: MFASessionCache) -> None:
     cache.put(KEY, make_mfa_session())
     put_role(cache, 'admin')
     cache.put(OTHER_KEY, make_mfa_session())
+    # What a process left that was killed.
+    for name in (f'{KEY}.jsonx_1.tmp', f'{KEY}.{"c" * 64}.jsonx_2.tmp'):
+        (Path(cache.directory) / name).write_text('{')
     entry, _ = list_entries(cache)
     remove_entry(cache, entry)
     assert names(cache) == [f'{OTHER_KEY}.json']
+
+
+def test_what_cannot_be_removed_keeps_nothing_else(
+    cache: MFASessionCache,
+) -> None:
+    """The first failure is told when all the others are gone."""
+    cache.put(KEY, make_mfa_session())
+    put_role(cache, 'admin')
+    # A folder is no file, for root too.
+    Path(cache.directory, f'{KEY}.{"0" * 64}.json').mkdir()
+    (entry,) = list_entries(cache)
+    with pytest.raises(OSError, match='0000'):
+        remove_entry(cache, entry)
+    assert names(cache) == [f'{KEY}.{"0" * 64}.json']
 
 
 def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
@@ -116,7 +155,7 @@ def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
     put_role(cache, 'admin', EARLIER)
     put_role(cache, 'reader')
     store = LoginRoleStore(KEY, 'work', cache)
-    store.remember(ROLE, assumed(EARLIER))
+    store.remember({'RoleArn': ROLE}, assumed(EARLIER))
     cache.put(OTHER_KEY, make_mfa_session())
     remove_expired(cache)
     entry, other = list_entries(cache)

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 from awscli_mfa_plugin.cache import session_key
 from awscli_mfa_plugin.commands.selection import (
     made_for,
-    named_profile,
     profiles_by_key,
+    serial_number_of,
     users_of,
 )
 from awscli_mfa_plugin.inventory import SessionEntry
@@ -23,12 +21,6 @@ from tests.unit.conftest import (
 
 KEY = session_key(ACCESS_KEY_ID, SERIAL)
 ROLE = 'role_arn = arn:aws:iam::123456789012:role/admin\n'
-
-
-def test_named_profile() -> None:
-    """It is the one of ``--profile``, not of the environment."""
-    assert named_profile(argparse.Namespace(profile='work')) == 'work'
-    assert named_profile(argparse.Namespace(profile=None)) is None
 
 
 def test_profiles_by_key(home: Home) -> None:
@@ -65,3 +57,16 @@ def test_users_of_a_session(home: Home) -> None:
     # Its key may come from a credential_process.
     assert users_of(unknown, profiles) == {'x'}
     assert users_of(SessionEntry(KEY, None, ()), profiles) == {'work'}
+
+
+def test_device_of_a_session(home: Home) -> None:
+    """Of roles alone it is that of the profiles on their access key."""
+    home.write(f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}')
+    profiles = profiles_by_key(home.session())
+    other = make_mfa_session(serial_number='GAHT12345678')
+    for entry, serial_number in [
+        (SessionEntry(KEY, other, ()), 'GAHT12345678'),
+        (SessionEntry(KEY, None, ()), SERIAL),
+        (SessionEntry('f' * 64, None, ()), None),
+    ]:
+        assert serial_number_of(entry, profiles) == serial_number

@@ -64,7 +64,7 @@ def put_role(left: float, by_login: bool = False, name: str = 'admin') -> None:
         }
     }
     if by_login:
-        LoginRoleStore(KEY, name).remember(ROLE, response)
+        LoginRoleStore(KEY, name).remember({'RoleArn': ROLE}, response)
     else:
         RoleSessionCache(KEY, name, ROLE)['key'] = response
 
@@ -104,7 +104,13 @@ def test_hardware_device_and_ended_session(
         (3600, 3600, True, (0, 0)),
         # A login to its own role that has ended is gone on without.
         (3600, -1, True, (0, 0)),
+        (3600, 30, True, (0, 0)),
         (None, 3600, True, (1, 0)),
+        # What a login left is used to its last minute, and what botocore
+        # keeps to its last quarter of an hour.
+        (None, 300, True, (1, 0)),
+        (None, 300, False, (1, 1)),
+        (None, 30, True, (1, 1)),
     ],
 )
 def test_exit_codes(
@@ -133,6 +139,11 @@ def test_min_remaining(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     code, output = status(home, capsys, 'work')
     assert code == 1
     assert len(json.loads(output)['Sessions']) == 1
+    # Nor does a role help that is there, for the same is asked of both.
+    home.write(CONFIG + 'mfa_min_remaining = 3600\n')
+    assert status(home, capsys, 'admin')[0] == 1
+    put_role(3600)
+    assert status(home, capsys, 'admin')[0] == 1
 
 
 def test_a_role_login_that_has_ended_is_shown(
@@ -146,6 +157,33 @@ def test_a_role_login_that_has_ended_is_shown(
     (session,) = json.loads(output)['Sessions']
     (role,) = session['Roles']
     assert (role['SecondsLeft'], role['TimeLeft']) == (0, '0s')
+
+
+@pytest.mark.parametrize(('left', 'code'), [(70, 0), (50, 1), (-1, 1)])
+@pytest.mark.parametrize('session', [None, 3600])
+def test_last_minute_of_a_role_login(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    session: int | None,
+    left: int,
+    code: int,
+) -> None:
+    """Commands refuse it from then on, and so it is not usable."""
+    if session is not None:
+        put_session(session)
+    put_role(left, by_login=True, name='work')
+    assert status(home, capsys, 'work')[0] == code
+
+
+def test_role_login_without_a_session(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The device and its account are known from the profile."""
+    put_role(7200, by_login=True, name='work')
+    (session,) = json.loads(status(home, capsys)[1])['Sessions']
+    assert session['SerialNumber'] == SERIAL
+    assert session['Account'] == '123456789012'
+    assert 'Expiration' not in session
 
 
 def test_table_is_as_wide_as_its_widest_value(
