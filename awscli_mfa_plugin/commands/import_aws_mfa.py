@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,23 @@ from awscli.customizations.utils import uni_print
 
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.profile_writer import section_of, write_profile
+from awscli_mfa_plugin.exceptions import MFAConfigurationError, as_argument
 from awscli_mfa_plugin.profiles import (
     AWS_MFA_ROLE,
     CARRIED_OVER,
     LONG_TERM_SUFFIX,
     Profiles,
+    check_serial_number,
+    other_kind,
     profiles_of,
+    text_of,
 )
+from awscli_mfa_plugin.roles import is_role
+
+# Where aws-mfa looks for the device, whatever suffix it was given.
+_AWS_MFA_DEVICE = 'aws_mfa_device'
+# Some of what it writes into the section of a session.
+_AWS_MFA_MARKS = ('aws_session_token', 'expiration')
 
 
 @dataclass(frozen=True)
@@ -47,52 +58,218 @@ class ImportAWSMFACommand(MFABasicCommand):
     ]
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
-        changes = find_changes(profiles_of(self._session, with_roles=False))
+        changes, notes = find_changes(
+            profiles_of(self._session, with_roles=False)
+        )
         path = self._session.get_config_variable('config_file')
-        if not changes:
+        if not changes and not notes:
             uni_print('There is nothing to change.\n')
             return 0
         for change in changes:
             if parsed_args.apply:
                 write_profile(self._session, change.profile, change.values)
-        verb = 'Added to' if parsed_args.apply else 'To be added to'
-        uni_print(f'# {verb} {path}\n')
+        if changes:
+            verb = 'Added to' if parsed_args.apply else 'To be added to'
+            uni_print(f'# {verb} {path}\n')
         for change in changes:
             uni_print(_as_text(change))
-        if not parsed_args.apply:
+        if changes and not parsed_args.apply:
             uni_print('# To make these changes: add --apply\n')
+        for note in notes:
+            uni_print(''.join(f'# {line}\n' for line in note.splitlines()))
         return 0
 
 
-def find_changes(profiles: Profiles) -> list[Change]:
-    """Return what the profiles of aws-mfa's layout lack.
+def find_changes(profiles: Profiles) -> tuple[list[Change], list[str]]:
+    """Return what the profiles of aws-mfa's layouts lack.
 
     :param profiles: Those of both files, with ``aws_mfa_device``
         understood as ``mfa_serial``.
+    :returns: The changes; and what has to be left to the person, in
+        words.
     """
-    changes = []
-    for name, long_term in profiles.items():
-        serial_number = long_term.get('mfa_serial')
-        if not name.endswith(LONG_TERM_SUFFIX) or not serial_number:
-            continue
+    changes: dict[str, Change] = {}
+    notes = []
+    for name in profiles:
+        found = _look_at(name, profiles)
+        if isinstance(found, Change):
+            changes[found.profile] = found
+        elif found is not None:
+            notes.append(found)
+    return list(changes.values()), notes
+
+
+def _look_at(name: str, profiles: Profiles) -> Change | str | None:
+    """Return what there is to do, or to say, about a profile's key."""
+    settings = profiles[name]
+    if name.endswith(LONG_TERM_SUFFIX):
         profile = name[: -len(LONG_TERM_SUFFIX)]
-        present = profiles.get(profile, {})
-        values = {'mfa_serial': serial_number}
-        for setting in CARRIED_OVER:
-            if setting in long_term:
-                values[setting] = long_term[setting]
-        # With a role of its own, a source would change what it means.
-        if AWS_MFA_ROLE in long_term and 'role_arn' not in present:
-            values['role_arn'] = long_term[AWS_MFA_ROLE]
-            values['source_profile'] = name
-        missing = {
-            setting: value
-            for setting, value in values.items()
-            if setting not in present
-        }
-        if missing:
-            changes.append(Change(profile, missing))
-    return changes
+        if settings.get('mfa_serial'):
+            return _change(profile, name, 'mfa_serial', profiles)
+        return _without_device(profile, name, profiles)
+    if not _has_device(settings) or _has_long_term_profile(name, profiles):
+        return None
+    # With --long-term-suffix none aws-mfa wants another suffix for the
+    # session, so it is told by that session, or by having no suffix.
+    is_itself = '-' not in name.strip('-') or any(
+        other.startswith(f'{name}-') and _is_aws_mfas(profiles[other])
+        for other in profiles
+    )
+    user = None if is_itself else _user_of(name, profiles)
+    if user is not None:
+        return _change(user, name, _AWS_MFA_DEVICE, profiles)
+    if settings.get('mfa_serial') or _is_served(name, profiles):
+        return None
+    if not is_itself:
+        return _undecided(name, profiles)
+    reason = other_kind(settings)
+    if settings.get('source_profile'):
+        reason = 'its source_profile names another key'
+    if reason is not None:
+        return (
+            f'Profile {name} is left out, because {reason}: move its access '
+            f'key and its {_AWS_MFA_DEVICE} to a section of another name '
+            f'that ends in {LONG_TERM_SUFFIX}, and run this again.'
+        )
+    return _change(name, name, _AWS_MFA_DEVICE, profiles)
+
+
+def _user_of(name: str, profiles: Profiles) -> str | None:
+    """Return the profile whose key ``name`` has by a suffix of its own.
+
+    It is one that aws-mfa made a session for and that nothing else can
+    be the key of.
+    """
+    users = []
+    for user, settings in profiles.items():
+        source = settings.get('source_profile')
+        if not name.startswith(f'{user}-') or (source and source != name):
+            continue
+        if source == name or (
+            _is_aws_mfas(settings)
+            and not other_kind(settings)
+            and not _has_long_term_profile(user, profiles)
+            and not any(
+                other != name
+                and other.startswith(f'{user}-')
+                and _has_device(profiles[other])
+                for other in profiles
+            )
+        ):
+            users.append(user)
+    return max(users, key=len, default=None)
+
+
+def _change(
+    profile: str, name: str, device: str, profiles: Profiles
+) -> Change | str | None:
+    """Return what a profile lacks to stand on the key of ``name``.
+
+    :param device: The setting of ``name`` that names the MFA device.
+    """
+    long_term = profiles[name]
+    present = profiles.get(profile, {})
+    values = {'mfa_serial': long_term[device]}
+    for setting in CARRIED_OVER:
+        if setting in long_term:
+            values[setting] = long_term[setting]
+    if name not in (profile, profile + LONG_TERM_SUFFIX):
+        values['source_profile'] = name
+    # With a role of its own, a source would change what it means. A
+    # profile that is its own source stays the user: a login heeds both.
+    role_arn = long_term.get(AWS_MFA_ROLE)
+    if role_arn and name != profile and 'role_arn' not in present:
+        values['role_arn'] = role_arn
+        values['source_profile'] = name
+    missing = {
+        setting: value
+        for setting, value in values.items()
+        if not present.get(setting)
+    }
+    if 'mfa_serial' in missing:
+        reason = _why_not(name, device, profiles)
+        if reason is not None:
+            return reason
+    return Change(profile, missing) if missing else None
+
+
+def _why_not(name: str, device: str, profiles: Profiles) -> str | None:
+    """Say why STS could not take the MFA device of a profile."""
+    try:
+        check_serial_number(text_of(name, profiles[name], device) or '')
+    except MFAConfigurationError as error:
+        return (
+            f'Profile {name} is left out until it names another MFA device. '
+            f'{error}'
+        )
+    return None
+
+
+def _without_device(profile: str, name: str, profiles: Profiles) -> str | None:
+    """Say how a profile comes by the device that aws-mfa was told of.
+
+    With ``--device`` or in ``MFA_DEVICE``, again and again.
+    """
+    present = profiles.get(profile, {})
+    if (
+        not _has_long_term_key(profiles[name])
+        or present.get('mfa_serial')
+        or (present.get('source_profile') or name) != name
+        or (other_kind(present) and not is_role(profile, profiles))
+        or _is_served(name, profiles)
+    ):
+        return None
+    return (
+        f'Profile {name} names no MFA device. Save one with: aws mfa login '
+        f'--profile {as_argument(profile)} --serial-number ARN'
+    )
+
+
+def _undecided(name: str, profiles: Profiles) -> str:
+    """Say what can be done where only the person knows what is meant."""
+    reason = _why_not(name, _AWS_MFA_DEVICE, profiles)
+    if reason is not None:
+        return reason
+    user, _, suffix = name.rpartition('-')
+    return (
+        f'Profile {name} names an MFA device, and whose it is cannot be told '
+        'from the files.\n'
+        f'If it is for {user}: aws mfa login --profile {as_argument(user)} '
+        f'--long-term-suffix {as_argument(suffix)}\n'
+        f'If it is for {name} itself: aws configure set mfa_serial '
+        f'{profiles[name][_AWS_MFA_DEVICE]} --profile {as_argument(name)}'
+    )
+
+
+def _has_device(settings: Mapping[str, Any]) -> bool:
+    """Tell whether aws-mfa finds a key and its device in a profile."""
+    return bool(settings.get(_AWS_MFA_DEVICE) and _has_long_term_key(settings))
+
+
+def _has_long_term_key(settings: Mapping[str, Any]) -> bool:
+    return bool(
+        settings.get('aws_access_key_id')
+        and not settings.get('aws_session_token')
+    )
+
+
+def _has_long_term_profile(name: str, profiles: Profiles) -> bool:
+    """Tell whether what is to be done for a profile is told by another."""
+    settings = profiles.get(name + LONG_TERM_SUFFIX, {})
+    return bool(settings.get('mfa_serial') or _has_long_term_key(settings))
+
+
+def _is_aws_mfas(settings: Mapping[str, Any]) -> bool:
+    """Tell whether aws-mfa has written a session into a profile."""
+    return all(settings.get(mark) for mark in _AWS_MFA_MARKS)
+
+
+def _is_served(name: str, profiles: Profiles) -> bool:
+    """Tell whether the key of a profile is used with MFA as it is."""
+    return any(
+        settings.get('source_profile') == name and settings.get('mfa_serial')
+        for settings in profiles.values()
+    )
 
 
 def _as_text(change: Change) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.credentials import Credentials
@@ -11,18 +12,38 @@ from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.commands.profile_writer import write_profile
 from awscli_mfa_plugin.exceptions import (
+    ClockSkewError,
     InvalidSerialNumberError,
     NoTokenCodeError,
     UsageError,
 )
 from awscli_mfa_plugin.file_edit import edit_file, set_in_section
-from awscli_mfa_plugin.profiles import LONG_TERM_SUFFIX, check_serial_number
+from awscli_mfa_plugin.profiles import (
+    LONG_TERM_SUFFIX,
+    MFAProfile,
+    check_serial_number,
+    other_kind,
+)
 from awscli_mfa_plugin.secrecy import unrecorded
+from awscli_mfa_plugin.sts import explain_refusal
 from awscli_mfa_plugin.terminal import Terminal
 
 _DEFAULT_OUTPUT = 'json'
 # Where IAM is asked for devices when the person names no region.
 _DEFAULT_REGION = 'us-east-1'
+
+_NOT_AWS = 'Your MFA devices cannot be listed: what answered is not AWS.'
+
+# What AWS's services say to a key that they know, and to one they do not.
+_WRONG_SECRET = 'SignatureDoesNotMatch'
+_KEY_CODES = (
+    _WRONG_SECRET,
+    'AuthFailure',
+    'IncompleteSignature',
+    'InvalidAccessKeyId',
+    'InvalidClientTokenId',
+    'UnrecognizedClientException',
+)
 
 
 class SetupGuide:
@@ -57,19 +78,22 @@ class SetupGuide:
             raise UsageError(msg='Nothing was changed.') from None
 
     def _run(self) -> str:
-        current = self._session.get_config_variable('profile') or 'default'
-        name = self._ask('Profile name', current)
+        name = self._ask_name()
         self._check_free(name)
-        access_key_id = self._ask('AWS Access Key ID')
-        secret = self._terminal.ask_hidden('AWS Secret Access Key: ').strip()
-        if not access_key_id or not secret:
-            raise UsageError(
-                msg='An access key has two parts, and both are needed.'
-            )
+        credentials = self._ask_key()
         region = self._ask('Default region name', '')
         output = self._ask('Default output format', _DEFAULT_OUTPUT)
-        credentials = Credentials(access_key_id, secret)
-        serial_number = self._find_device(credentials, region)
+        while True:
+            try:
+                found = self._list_devices(credentials, region)
+                break
+            except _KeyRefusedError as error:
+                self._terminal.tell(str(error))
+                credentials = self._ask_key()
+                if not error.is_known:
+                    # China and GovCloud know keys of their own alone.
+                    region = self._ask('Default region name', region)
+        serial_number = self._choose_device(found)
         self._write(name, credentials, region, output, serial_number)
         return name
 
@@ -91,6 +115,39 @@ class SetupGuide:
         )
         return answer.lower() in ('y', 'yes') if answer else default
 
+    def _ask_name(self) -> str:
+        """Return the name of a profile that the guide can set up."""
+        current = self._session.get_config_variable('profile') or 'default'
+        while True:
+            name = self._ask('Profile name', current)
+            # Nothing would be able to read the section.
+            if ']' in name or not name.isprintable() or name != name.strip():
+                self._terminal.tell(
+                    'A profile name can have no ] and no control characters '
+                    'in it, and no blanks around it: choose another name.'
+                )
+                continue
+            profiles = self._session.full_config['profiles']
+            for taken in (name, name + LONG_TERM_SUFFIX):
+                reason = other_kind(profiles.get(taken, {}))
+                if reason is not None:
+                    self._terminal.tell(
+                        f'Profile {taken} cannot be changed into one with an '
+                        f'MFA session, because {reason}: choose another name.'
+                    )
+                    break
+            else:
+                return name
+
+    def _ask_key(self) -> Any:
+        access_key_id = self._ask('AWS Access Key ID')
+        secret = self._terminal.ask_hidden('AWS Secret Access Key: ').strip()
+        if not access_key_id or not secret:
+            raise UsageError(
+                msg='An access key has two parts, and both are needed.'
+            )
+        return Credentials(access_key_id, secret)
+
     def _check_free(self, name: str) -> None:
         profiles = self._session.full_config['profiles']
         for taken in (name + LONG_TERM_SUFFIX, name):
@@ -101,20 +158,19 @@ class SetupGuide:
                     msg='Nothing was changed. Choose another profile name.'
                 )
 
-    def _find_device(self, credentials: Any, region: str) -> str:
+    def _choose_device(self, found: list[str]) -> str:
         """Return the serial number of the user's MFA device.
 
-        AWS's policy for users who must use MFA lets them list their own
-        devices without it. A FIDO key or passkey cannot be used here.
+        A FIDO key or passkey cannot be used here.
         """
         usable = []
-        for found in self._list_devices(credentials, region):
+        for serial_number in found:
             try:
-                check_serial_number(found)
+                check_serial_number(serial_number)
             except InvalidSerialNumberError as error:
                 self._terminal.tell(str(error))
                 continue
-            usable.append(found)
+            usable.append(serial_number)
         if len(usable) == 1:
             self._terminal.tell(f'MFA device: {usable[0]}')
             return usable[0]
@@ -134,26 +190,45 @@ class SetupGuide:
             return answer
 
     def _list_devices(self, credentials: Any, region: str) -> list[str]:
+        """Return the serial numbers of the user's MFA devices.
+
+        AWS's policy for users who must use MFA lets them list their own
+        devices without it.
+
+        :raises _KeyRefusedError: It is the key that AWS refuses.
+        """
+        region = region or _DEFAULT_REGION
         try:
             with unrecorded():
                 # Of no profile: the command's own may not exist yet.
                 client = fresh_session(self._session).create_client(
                     'iam',
-                    region_name=region or _DEFAULT_REGION,
+                    region_name=region,
                     endpoint_url=self._globals.endpoint_url,
                     verify=self._globals.verify_ssl,
                     aws_access_key_id=credentials.access_key,
                     aws_secret_access_key=credentials.secret_key,
                 )
                 devices = client.list_mfa_devices()['MFADevices']
-        except (ClientError, BotoCoreError) as error:
+        except ClientError as error:
+            if 'Error' not in error.response:
+                # A page of somebody in between that happens to be XML.
+                self._terminal.tell(_NOT_AWS)
+                return []
+            # A clock that is wrong has the code of a wrong secret.
+            explained = explain_refusal(error, MFAProfile('', '', ''))
+            if isinstance(explained, ClockSkewError):
+                error = explained
+            elif error.response['Error'].get('Code') in _KEY_CODES:
+                raise _KeyRefusedError(error, region) from None
             self._terminal.tell(f'Your MFA devices cannot be listed: {error}')
             return []
-        except ResponseParserError:
+        except BotoCoreError as error:
+            self._terminal.tell(f'Your MFA devices cannot be listed: {error}')
+            return []
+        except (ResponseParserError, LookupError):
             # Its own message quotes the page that came.
-            self._terminal.tell(
-                'Your MFA devices cannot be listed: what answered is not AWS.'
-            )
+            self._terminal.tell(_NOT_AWS)
             return []
         if not devices:
             self._terminal.tell(
@@ -171,6 +246,14 @@ class SetupGuide:
         serial_number: str,
     ) -> None:
         long_term = name + LONG_TERM_SUFFIX
+        general = {'region': region, 'output': output}
+        general = {key: value for key, value in general.items() if value}
+        own = {**general, 'mfa_serial': serial_number}
+        profile = self._session.full_config['profiles'].get(name, {})
+        other = profile.get('source_profile')
+        if other is not None:
+            # It goes before the name with the suffix, and has another key.
+            own['source_profile'] = long_term
         keys = {
             'aws_access_key_id': credentials.access_key,
             'aws_secret_access_key': credentials.secret_key,
@@ -179,19 +262,74 @@ class SetupGuide:
             'aws_security_token': None,
         }
         path = str(self._session.get_config_variable('credentials_file'))
-        edit_file(
-            path, lambda original, _: set_in_section(original, long_term, keys)
-        )
+        present = _read_sections(path)
+
+        def change(original: bytes, _: str) -> bytes:
+            # What that file says goes before what the config file says.
+            changed = set_in_section(
+                original,
+                long_term,
+                {**keys, **_of_both(general, present.get(long_term, {}))},
+            )
+            hiding = _of_both(own, present.get(name, {}))
+            return set_in_section(changed, name, hiding) if hiding else changed
+
+        edit_file(path, change)
         self._terminal.tell(f'Saved in {path}: [{long_term}]')
-        general = {'region': region, 'output': output}
-        general = {name: value for name, value in general.items() if value}
         write_profile(self._session, long_term, general)
-        path = write_profile(
-            self._session, name, {**general, 'mfa_serial': serial_number}
-        )
+        path = write_profile(self._session, name, own)
         self._terminal.tell(
             f'Saved in {path}: [profile {long_term}], [profile {name}]'
         )
+        if other and other != long_term:
+            self._terminal.tell(
+                f'The source_profile of profile {name} was {other} and is '
+                f'{long_term} now.'
+            )
+
+
+class _KeyRefusedError(Exception):
+    """AWS does not take an access key.
+
+    :ivar is_known: Whether it knows its ID, and the secret is the wrong
+        one.
+    """
+
+    def __init__(self, error: ClientError, region: str) -> None:
+        code = error.response['Error'].get('Code')
+        self.is_known = code == _WRONG_SECRET
+        if self.is_known:
+            refused, again = 'the secret of this access key', 'both parts'
+        else:
+            refused, again = f'this access key in {region}', 'it and a region'
+        super().__init__(
+            f'AWS does not accept {refused} ({code}): enter {again} again, or '
+            'press Ctrl-C to change nothing.'
+        )
+
+
+def _read_sections(path: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the sections of a file, each line taken literally."""
+    from botocore.configloader import raw_config_parse
+    from botocore.exceptions import ConfigNotFound
+
+    try:
+        sections: Mapping[str, Mapping[str, Any]] = raw_config_parse(
+            path, parse_subsections=False
+        )
+    except ConfigNotFound:
+        return {}
+    return sections
+
+
+def _of_both(
+    values: Mapping[str, str], present: Mapping[str, Any]
+) -> dict[str, str]:
+    return {
+        setting: value
+        for setting, value in values.items()
+        if setting in present
+    }
 
 
 def fresh_session(session: Any, profile_name: str | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import stat
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from botocore.config import Config
 
 from awscli_mfa_plugin.commands.setup_guide import SetupGuide, fresh_session
 from awscli_mfa_plugin.exceptions import NoTokenCodeError, UsageError
+from awscli_mfa_plugin.profiles import read_mfa_profile
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -39,7 +41,7 @@ class FakePerson(FakeTerminal):
 
     def ask_hidden(self, prompt: str) -> str:
         self.hidden = prompt
-        return super().ask_hidden(prompt)
+        return self.ask(prompt)
 
 
 @pytest.fixture
@@ -64,17 +66,21 @@ def devices(*serial_numbers: str) -> Answer:
     )
 
 
+def guide(home: Home, person: FakePerson, **session: Any) -> SetupGuide:
+    """Return a guide for somebody at a terminal."""
+    return SetupGuide(
+        home.session(**session),
+        argparse.Namespace(endpoint_url=None, verify_ssl=None),
+        person,
+    )
+
+
 def set_up(
     home: Home, *answers: str, **session: Any
 ) -> tuple[str, FakePerson]:
     """Answer the guide's questions; return the profile and the terminal."""
     person = FakePerson(*answers)
-    guide = SetupGuide(
-        home.session(**session),
-        argparse.Namespace(endpoint_url=None, verify_ssl=None),
-        person,
-    )
-    return guide.run(), person
+    return guide(home, person, **session).run(), person
 
 
 KEY = (ACCESS_KEY_ID, f' {SECRET_KEY} ')
@@ -167,6 +173,220 @@ def test_taken_name_that_may_be_changed(home: Home, iam: FakeSTS) -> None:
     assert f'mfa_serial = {SERIAL}\n' in text
 
 
+@pytest.mark.parametrize('line', ['source_profile = other', 'source_profile='])
+@pytest.mark.parametrize('file', ['config', 'credentials', 'both'])
+def test_another_source(
+    home: Home, iam: FakeSTS, line: str, file: str
+) -> None:
+    """A profile with another one's key signs with the new one's."""
+    other = f'[other]\n{KEYS}'
+    home.write(
+        '[profile work] ; mine\n'
+        + (f'{line}\nmfa_serial = old\n' if file != 'credentials' else ''),
+        other
+        + (
+            f'[work]\n{line}\n# c\nmfa_serial = old\n'
+            if file != 'config'
+            else ''
+        ),
+    )
+    iam.answers = [devices(SERIAL)]
+    key = ('AKIALONGTERMEXAMPLE2', 'another-secret-EXAMPLE')
+    _, person = set_up(home, 'work', 'y', *key, 'eu-west-1', '')
+    profiles = home.session().full_config['profiles']
+    assert profiles['work'] == {
+        'region': 'eu-west-1',
+        'output': 'json',
+        'mfa_serial': SERIAL,
+        'source_profile': 'work-long-term',
+    }
+    profile = read_mfa_profile('work', profiles)
+    assert profile.long_term_profile == 'work-long-term'
+    assert home.credentials.read_text().startswith(other)
+    said = (
+        'The source_profile of profile work was other and is work-long-term '
+        'now.'
+    )
+    assert (said in person.told) is line.endswith('other')
+
+
+def test_its_own_source(home: Home, iam: FakeSTS) -> None:
+    """What is as it should be is not spoken of."""
+    home.write('[profile work]\nsource_profile = work-long-term\n')
+    iam.answers = [devices(SERIAL)]
+    _, person = set_up(home, 'work', 'y', *KEY, '', '')
+    text = home.config.read_text()
+    assert text.count('source_profile = work-long-term\n') == 1
+    assert not any('source_profile' in told for told in person.told)
+
+
+def test_settings_that_would_be_hidden(home: Home, iam: FakeSTS) -> None:
+    """What the credentials file says of a profile is set there as well."""
+    home.write(
+        '',
+        '[work-long-term]\nregion = a\n# mine\n[work]\nregion=b\r\nx = y\r\n',
+    )
+    iam.answers = [devices(SERIAL)]
+    set_up(home, 'work', 'y', 'y', *KEY, 'eu-west-1', '')
+    with home.credentials.open(newline='') as file:
+        assert file.read() == (
+            '[work-long-term]\nregion = eu-west-1\n'
+            + KEYS.replace('\n', '\r\n')
+            + '# mine\n[work]\nregion = eu-west-1\r\nx = y\r\n'
+        )
+
+
+@pytest.mark.parametrize(
+    ('line', 'reason'),
+    [
+        (
+            'role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = o',
+            'it is a role (role_arn)',
+        ),
+        ('sso_session = x', 'it signs in with IAM Identity Center'),
+        ('sso_account_id = 1', 'it signs in with IAM Identity Center'),
+        ('web_identity_token_file = x', 'it signs in with a web identity'),
+        ('login_session = x', 'it signs in with the console (aws login)'),
+    ],
+)
+@pytest.mark.parametrize('taken', ['work', 'work-long-term'])
+def test_profile_of_another_kind(
+    home: Home, iam: FakeSTS, line: str, reason: str, taken: str
+) -> None:
+    """A name that cannot work is refused before anything else is asked."""
+    config = f'[profile {taken}]\n{line}\n'
+    home.write(config)
+    person = FakePerson('work')
+    with pytest.raises(UsageError, match='Nothing was changed'):
+        guide(home, person).run()
+    assert person.prompts == ['Profile name [default]: '] * 2
+    [said] = person.told
+    assert said.startswith(
+        f'Profile {taken} cannot be changed into one with an MFA session, '
+        f'because {reason}'
+    )
+    assert said.endswith(': choose another name.')
+    assert home.config.read_text() == config
+    assert not home.credentials.read_text()
+
+    iam.answers = [devices(SERIAL)]
+    name, _ = set_up(home, 'work', 'new', *KEY, '', '')
+    assert name == 'new'
+    assert home.config.read_text().startswith(config)
+
+
+@pytest.mark.parametrize(
+    'name', ['a]b', 'a\nb', 'a\tb', '\x1b[D', 'a\x7f', '\u2028', ' ', ' a']
+)
+def test_unreadable_name(home: Home, iam: FakeSTS, name: str) -> None:
+    """A name that no file could hold is asked for again."""
+    iam.answers = [devices(SERIAL)]
+    chosen, person = set_up(home, name, 'o\'b "[ä#;', *KEY, '', '')
+    assert chosen == 'o\'b "[ä#;'
+    assert person.prompts[:3] == [
+        'Profile name [default]: ',
+        'Profile name [default]: ',
+        'AWS Access Key ID: ',
+    ]
+    assert person.told[0] == (
+        'A profile name can have no ] and no control characters in it, and '
+        'no blanks around it: choose another name.'
+    )
+    assert set(home.session().full_config['profiles']) == {
+        chosen,
+        f'{chosen}-long-term',
+    }
+
+
+def test_wrong_secret(home: Home, iam: FakeSTS) -> None:
+    """A key that AWS refuses is asked for again, and never saved."""
+    wrong = ('AKIALONGTERMEXAMPLE2', 'a-mistyped-secret-EXAMPLE')
+    iam.answers = [
+        refused('The request signature ...', 'SignatureDoesNotMatch'),
+        refused('The request signature ...', 'SignatureDoesNotMatch'),
+        devices(SERIAL),
+    ]
+    answers = (*wrong, 'eu-west-1', 'text', *wrong, *KEY)
+    _, person = set_up(home, 'work', *answers)
+    assert (
+        person.prompts[5:]
+        == [
+            'AWS Access Key ID: ',
+            'AWS Secret Access Key: ',
+        ]
+        * 2
+    )
+    said = (
+        'AWS does not accept the secret of this access key '
+        '(SignatureDoesNotMatch): enter both parts again, or press Ctrl-C to '
+        'change nothing.'
+    )
+    assert person.told[:2] == [said, said]
+    assert not any('mistyped' in told for told in person.told)
+    assert home.credentials.read_text() == f'[work-long-term]\n{KEYS}'
+    assert [request.access_key_id for request in iam.requests] == [
+        wrong[0],
+        wrong[0],
+        ACCESS_KEY_ID,
+    ]
+
+
+@pytest.mark.parametrize(
+    'code', ['InvalidClientTokenId', 'AuthFailure', 'IncompleteSignature']
+)
+def test_unknown_key(home: Home, iam: FakeSTS, code: str) -> None:
+    """It may be one of China: the region can be put right as well."""
+    iam.answers = [refused('The security token ...', code), devices(SERIAL)]
+    answers = (*KEY, '', '', *KEY, 'cn-north-1')
+    _, person = set_up(home, 'work', *answers)
+    assert person.prompts[-1] == 'Default region name: '
+    assert person.told[0] == (
+        f'AWS does not accept this access key in us-east-1 ({code}): enter it '
+        'and a region again, or press Ctrl-C to change nothing.'
+    )
+    assert [request.region for request in iam.requests] == [
+        'us-east-1',
+        'cn-north-1',
+    ]
+    assert 'region = cn-north-1\n' in home.config.read_text()
+
+
+def test_region_is_kept(home: Home, iam: FakeSTS) -> None:
+    """Enter leaves the region that was named before."""
+    iam.answers = [
+        refused('The security token ...', 'InvalidClientTokenId'),
+        devices(SERIAL),
+    ]
+    answers = (*KEY, 'eu-west-1', '', *KEY, '')
+    _, person = set_up(home, 'work', *answers)
+    assert person.prompts[-1] == 'Default region name [eu-west-1]: '
+    assert 'region = eu-west-1\n' in home.config.read_text()
+
+
+@pytest.mark.parametrize('count', [0, 1])
+def test_leaving_after_a_refusal(home: Home, iam: FakeSTS, count: int) -> None:
+    """Ctrl-D is heard there too."""
+    iam.answers = [refused('...', 'SignatureDoesNotMatch')]
+    with pytest.raises(UsageError, match='Nothing was changed'):
+        set_up(home, 'work', *KEY, '', '', *KEY[:count])
+    assert not home.config.exists()
+    assert not home.credentials.exists()
+
+
+def test_wrong_clock(home: Home, iam: FakeSTS) -> None:
+    """A clock that is wrong is not taken for a wrong secret."""
+    iam.answers = [
+        refused(
+            'Signature expired: ...',
+            'SignatureDoesNotMatch',
+            ahead=timedelta(hours=1),
+        )
+    ]
+    _, person = set_up(home, 'work', *KEY, '', '', SERIAL)
+    assert person.prompts[-1] == 'MFA device ARN: '
+    assert "This computer's clock is 60 minutes slow" in person.told[0]
+
+
 @pytest.mark.parametrize('key', [('', SECRET_KEY), (ACCESS_KEY_ID, ' ')])
 def test_half_a_key(home: Home, iam: FakeSTS, key: tuple[str, str]) -> None:
     """Without both parts of a key nothing is done."""
@@ -176,7 +396,7 @@ def test_half_a_key(home: Home, iam: FakeSTS, key: tuple[str, str]) -> None:
     assert iam.requests == []
 
 
-@pytest.mark.parametrize('count', [1, 3, 4])
+@pytest.mark.parametrize('count', [1, 2, 3, 4])
 def test_leaving(home: Home, iam: FakeSTS, count: int) -> None:
     """Ctrl-D at any question leaves everything as it was."""
     answers = ('work', *KEY, 'eu-west-1', 'json')
@@ -211,7 +431,9 @@ def test_several_devices(home: Home, iam: FakeSTS) -> None:
         (devices(), 'has no MFA device yet'),
         (devices(FIDO), 'FIDO'),
         (refused('not authorized'), 'cannot be listed'),
-        (Answer(200, 'a page of a hotel'), 'cannot be listed'),
+        (Answer(200, 'a page of a hotel'), 'is not AWS'),
+        (Answer(200, '<html>a page of a hotel</html>'), 'is not AWS'),
+        (Answer(403, '<html>a page of a hotel</html>'), 'is not AWS'),
     ],
 )
 def test_no_device_found(
@@ -236,8 +458,8 @@ def test_log_in_now(
     home: Home, answers: tuple[str, ...], wanted: bool
 ) -> None:
     """Enter goes on with a login; Ctrl-D is no."""
-    guide = SetupGuide(None, None, FakePerson(*answers))
-    assert guide.wants_to_log_in() is wanted
+    asking = SetupGuide(None, None, FakePerson(*answers))
+    assert asking.wants_to_log_in() is wanted
 
 
 def test_fresh_session(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
