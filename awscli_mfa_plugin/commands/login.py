@@ -105,7 +105,8 @@ class LoginCommand(MFABasicCommand):
             long_term_profile=long_term_profile,
         )
         if name != base_name:
-            arguments = _with_device_of(base_name, name, profiles, arguments)
+            known = (name, long_term_profile)
+            arguments = _with_device_of(base_name, known, profiles, arguments)
         profile = _read_profile(name, long_term_profile, profiles, arguments)
         writes = _writes_credentials(name, profiles, arguments)
         if writes:
@@ -120,9 +121,11 @@ class LoginCommand(MFABasicCommand):
         # Whatever goes wrong from here on, no quick reader goes by it.
         forget_profile(name)
         result = self._run_login(profile, profiles, arguments, parsed_globals)
-        # Before anything is said, which fails when nobody listens.
-        saved = self._complete_profile(profile, profiles, base_name)
-        _report(name, result)
+        try:
+            # Before anything is said, which fails when nobody listens.
+            saved = self._complete_profile(profile, profiles, base_name)
+        finally:
+            _report(name, result)
         uni_print(saved)
         if writes:
             path = write_section(self._session, name, result)
@@ -262,15 +265,22 @@ class LoginCommand(MFABasicCommand):
 
 
 def _with_device_of(
-    base_name: str, name: str, profiles: Profiles, arguments: LoginArguments
+    base_name: str,
+    known: tuple[str | None, ...],
+    profiles: Profiles,
+    arguments: LoginArguments,
 ) -> LoginArguments:
     """Return the arguments, with the MFA device of ``base_name``.
 
     With a suffix of its own a profile is that one in all but name.
+
+    :param known: The profiles whose own device goes before it.
     """
-    device = profiles.get(base_name, {}).get('mfa_serial')
-    if arguments.serial_number or profiles.get(name, {}).get('mfa_serial'):
+    if arguments.serial_number or any(
+        profiles.get(name or '', {}).get('mfa_serial') for name in known
+    ):
         return arguments
+    device = profiles.get(base_name, {}).get('mfa_serial')
     return replace(arguments, serial_number=device or None)
 
 

@@ -58,6 +58,17 @@ def quick(person: Person, folder: Path) -> Callable[..., Result]:
     return run
 
 
+def give_role(person: Person) -> None:
+    """Give the person a role behind the profile, as profile ``app``."""
+    role = person.aws.create_role(f'{person.user.name}-app')
+    person.write_profiles(
+        {
+            person.profile: {'mfa_serial': person.user.device.serial_number},
+            'app': {'role_arn': role.arn, 'source_profile': person.profile},
+        }
+    )
+
+
 def test_reads_two_files_and_imports_no_botocore(
     person: Person, quick: Callable[..., Result], plugin_folder: Path
 ) -> None:
@@ -217,13 +228,7 @@ def test_what_is_noted_is_what_commands_use(
     person: Person, quick: Callable[..., Result]
 ) -> None:
     """A login to a role's profile notes no user; a prompt notes the user."""
-    role = person.aws.create_role(f'{person.user.name}-noted')
-    person.write_profiles(
-        {
-            person.profile: {'mfa_serial': person.user.device.serial_number},
-            'app': {'role_arn': role.arn, 'source_profile': person.profile},
-        }
-    )
+    give_role(person)
     terminal = person.at_terminal('s3', 'ls', '--profile', person.profile)
     terminal.answer(person.user.device.code())
     assert terminal.finish().code == 0
@@ -241,13 +246,7 @@ def test_keys_of_the_environment_are_nobody_s_session(
     person: Person, quick: Callable[..., Result]
 ) -> None:
     """In the shell of a role, no other profile is noted to be that role."""
-    role = person.aws.create_role(f'{person.user.name}-shell')
-    person.write_profiles(
-        {
-            person.profile: {'mfa_serial': person.user.device.serial_number},
-            'app': {'role_arn': role.arn, 'source_profile': person.profile},
-        }
-    )
+    give_role(person)
     person.login()
     for shell, profile in (('app', person.profile), (person.profile, 'app')):
         keys = quick('credentials', '--profile', shell).json()
@@ -268,13 +267,7 @@ def test_a_role_that_commands_use_is_noted(
     person: Person, quick: Callable[..., Result]
 ) -> None:
     """A shell prompt shows how long it lasts, and SDKs need no ``aws``."""
-    role = person.aws.create_role(f'{person.user.name}-used')
-    person.write_profiles(
-        {
-            person.profile: {'mfa_serial': person.user.device.serial_number},
-            'app': {'role_arn': role.arn, 'source_profile': person.profile},
-        }
-    )
+    give_role(person)
     person.login()
     person.ok('s3', 'ls', '--profile', 'app')
     (listed,) = person.aws.requests(service='s3')

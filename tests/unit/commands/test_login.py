@@ -14,6 +14,7 @@ from awscli_mfa_plugin.cache import MFASessionCache, session_key
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
+    ConfigWriteError,
     HiddenLongTermCredentialsError,
     InvalidProfileValueError,
     InvalidSerialNumberError,
@@ -452,3 +453,24 @@ def test_written_beside_the_line_for_sdks(
     home.write(WORK + line, LONG_TERM)
     login(home, write_credentials=True)
     assert 'Note: SDKs now take what was written' in capsys.readouterr().err
+
+
+def test_the_device_of_a_key_of_its_own(home: Home, sts: FakeSTS) -> None:
+    """Another long-term profile may be another user's, with his device."""
+    device = 'arn:aws:iam::123456789012:mfa/another'
+    home.write(WORK, f'[work-theirs]\n{KEYS}aws_mfa_device = {device}\n')
+    login(home, long_term_suffix='theirs', short_term_suffix='x')
+    (request,) = sts.requests
+    assert request.parameters['SerialNumber'] == device
+
+
+def test_the_session_is_told_of_even_if_it_cannot_be_saved(
+    home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The code is spent, and the session is there."""
+    home.write('[profile work]\n', LONG_TERM)
+    home.config.unlink()
+    home.config.mkdir()
+    with pytest.raises(ConfigWriteError):
+        login(home, serial_number=SERIAL)
+    assert 'has an MFA session until' in capsys.readouterr().out
