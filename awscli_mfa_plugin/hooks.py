@@ -146,7 +146,7 @@ class CLIHooks:
         # What the plugin leaves alone, the profile's own line would ask for.
         try:
             from awscli_mfa_plugin.chain import leave_out_process
-            from awscli_mfa_plugin.commands.configure_sdk import is_ours
+            from awscli_mfa_plugin.standalone import is_ours
 
             if is_ours(session.get_scoped_config().get('credential_process')):
                 leave_out_process(session)

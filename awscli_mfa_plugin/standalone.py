@@ -52,6 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return print_status(profile, short=parsed.short)
 
 
+def is_ours(command: str | None) -> bool:
+    """Tell whether a ``credential_process`` leads back to this plugin."""
+    return command is not None and any(
+        mark in command
+        for mark in (
+            'awscli-mfa',
+            'awscli_mfa_plugin',
+            'mfa export-credentials',
+        )
+    )
+
+
 def print_credentials(profile: str) -> int:
     """Print a session of the profile as JSON and return an exit code."""
     credentials = find_credentials(profile)

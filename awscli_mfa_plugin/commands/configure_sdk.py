@@ -19,6 +19,7 @@ from awscli_mfa_plugin.commands.session_credentials import get_credentials
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
 from awscli_mfa_plugin.host_cli import find_program, note_cli
 from awscli_mfa_plugin.profiles import profiles_of, read_mfa_profile
+from awscli_mfa_plugin.standalone import is_ours
 
 _SETTING = 'credential_process'
 
@@ -123,18 +124,6 @@ def _join(words: list[str]) -> str:
         subprocess.list2cmdline(words)
         if os.name == 'nt'
         else shlex.join(words)
-    )
-
-
-def is_ours(command: str | None) -> bool:
-    """Tell whether a ``credential_process`` leads back to this plugin."""
-    return command is not None and any(
-        mark in command
-        for mark in (
-            'awscli-mfa',
-            'awscli_mfa_plugin',
-            'mfa export-credentials',
-        )
     )
 
 

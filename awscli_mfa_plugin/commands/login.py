@@ -14,7 +14,6 @@ from awscli.customizations.utils import uni_print
 from awscli_mfa_plugin.cache import session_key_in_files
 from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.configure_sdk import is_ours
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
     argument_table,
@@ -54,6 +53,7 @@ from awscli_mfa_plugin.profiles import (
 )
 from awscli_mfa_plugin.role_cache import LoginRoleStore
 from awscli_mfa_plugin.roles import is_role, read_mfa_role
+from awscli_mfa_plugin.standalone import is_ours
 from awscli_mfa_plugin.sts import STSConnection
 
 _WRITE_SETTING = 'mfa_write_credentials'

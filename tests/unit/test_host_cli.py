@@ -54,7 +54,9 @@ def test_is_started_as_it_was(noted: Path) -> None:
     """By the same Python with the same options."""
     command = find_cli({**os.environ, 'PATH': ''})
     assert command is not None
-    assert json.loads(run(*command, 'mfa', '-x')) == [1, ['mfa', '-x']]
+    # Python 3.9 does not tell.
+    is_told = hasattr(sys, 'orig_argv')
+    assert json.loads(run(*command, 'mfa', '-x')) == [is_told, ['mfa', '-x']]
 
 
 def test_a_module_is_started_as_a_script(home: Home) -> None:
