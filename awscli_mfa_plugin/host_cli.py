@@ -39,10 +39,12 @@ def find_cli(environ: Mapping[str, str] = os.environ) -> list[str] | None:
     path = os.path.join(cache_directory(environ), _FILE)
     note: Any = read_json(path) if _is_own(path) else None
     try:
-        command = note['Command']
-        if note['Version'] == _VERSION and all(map(_is_there, command)):
-            return list(command)
-    except (LookupError, TypeError):
+        command = list(note['Command'])
+        is_whole = bool(command) and all(map(_is_there, command))
+        if note['Version'] == _VERSION and is_whole:
+            return command
+    except (AttributeError, LookupError, TypeError):
+        # Not a note, or not one of words.
         pass
     aws = find_program('aws', environ)
     return None if aws is None else [aws]

@@ -84,7 +84,17 @@ def test_one_that_is_gone(noted: Path, home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    'text', ['', '[]', '{"Version": 1}', '{"Version": 1, "Command": ["sh"]}']
+    'text',
+    [
+        '',
+        '[]',
+        '{"Version": 1}',
+        '{"Version": 1, "Command": "sh"}',
+        '{"Version": 1, "Command": []}',
+        '{"Version": 1, "Command": [1]}',
+        '{"Version": 1, "Command": ["sh"]}',
+        '{"Version": 2, "Command": ["/bin/sh"]}',
+    ],
 )
 def test_a_note_that_is_none(noted: Path, home: Home, text: str) -> None:
     """What the note says is started, so it must name a file whole."""
