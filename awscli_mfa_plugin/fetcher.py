@@ -17,7 +17,6 @@ from awscli_mfa_plugin.exceptions import (
     NoTerminalError,
     TokenCodeRefusedError,
 )
-from awscli_mfa_plugin.inventory import remove_expired
 from awscli_mfa_plugin.profiles import MFAProfile
 from awscli_mfa_plugin.sts import STSConnection, get_session_token
 from awscli_mfa_plugin.token_code import PromptedTokenCode, TokenCodeSource
@@ -143,7 +142,7 @@ class MFASessionFetcher:
                 # The code is spent: the command at hand shall have what
                 # it bought.
                 sys.stderr.write(f'\n{error}\n')
-            remove_expired(self._cache)
+            _remove_expired(self._cache)
             return made
 
     def login(self, force: bool = False) -> tuple[MFASession, bool]:
@@ -170,7 +169,7 @@ class MFASessionFetcher:
                 return found, False
             made = self._make()
             self._cache.put(self.key, made)
-            remove_expired(self._cache)
+            _remove_expired(self._cache)
             return made, True
 
     def _make(self) -> MFASession:
@@ -185,3 +184,10 @@ class MFASessionFetcher:
                 token_code,
             ),
         )
+
+
+def _remove_expired(cache: MFASessionCache) -> None:
+    # Imported here: a command that has a session does not get this far.
+    from awscli_mfa_plugin.inventory import remove_expired
+
+    remove_expired(cache)

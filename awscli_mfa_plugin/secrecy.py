@@ -14,8 +14,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 logger = logging.getLogger(__name__)
 
@@ -141,8 +140,7 @@ def stop_history_of(command: Any) -> None:
         stop_history()
 
 
-@dataclass(frozen=True)
-class _Aliases:
+class _Aliases(NamedTuple):
     """The aliases in the CLI's alias file that lead to ``aws mfa``.
 
     :ivar of_mfa: Their names behind ``aws``.
