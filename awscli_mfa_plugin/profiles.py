@@ -194,11 +194,9 @@ def read_mfa_profile(
     ):
         raise UnknownProfileError(profile=name)
     settings = profiles.get(name, {})
-    for setting, reason in _OTHER_KINDS.items():
-        if setting in settings:
-            raise NotMFAProfileError(
-                profile=name, reason=f'{reason} ({setting}).'
-            )
+    kind = other_kind(settings)
+    if kind is not None:
+        raise NotMFAProfileError(profile=name, reason=f'{kind}.')
     if long_term_profile is None:
         try:
             long_term_profile = find_long_term_profile(name, profiles)

@@ -218,7 +218,7 @@ def session_credentials(
         except MFAError as error:
             raise as_fatal(error) from None
         # Meanwhile a login may have put the profile into a role.
-        if is_noted and store.load() is None:
+        if is_noted and store.in_force() is None:
             note_session(
                 fetcher.profile.name,
                 session_file(fetcher.key),
@@ -243,16 +243,12 @@ def login_role_credentials(
 ) -> MFASessionCredentials | None:
     """Return the credentials of the role a profile was logged in to.
 
-    :param own_role_arn: The role that the profile assumes by itself: when
-        a login to that one has ended, the profile goes on with it.
+    :param own_role_arn: The role that the profile assumes by itself.
     :param is_noted: Whether to note it for quick readers.
     :returns: ``None`` when the profile is not in a role.
     """
     store = LoginRoleStore(fetcher.key, fetcher.profile.name)
-    login_role = store.load()
-    if login_role is None:
-        return None
-    if login_role.role_arn == own_role_arn and not login_role.is_usable():
+    if store.in_force(own_role_arn) is None:
         return None
 
     def refresh() -> dict[str, Any]:

@@ -151,6 +151,22 @@ class LoginRoleStore:
             expiration=parse_time(entry['Credentials']['Expiration']),
         )
 
+    def in_force(self, own_role_arn: str | None = None) -> LoginRole | None:
+        """Return the role that commands use, or are refused for, if any.
+
+        :param own_role_arn: The role that the profile assumes by itself:
+            when a login to that one has ended, the profile goes on with
+            it.
+        """
+        login_role = self.load()
+        if (
+            login_role is not None
+            and login_role.role_arn == own_role_arn
+            and not login_role.is_usable()
+        ):
+            return None
+        return login_role
+
     def remember(
         self, parameters: dict[str, Any], response: dict[str, Any]
     ) -> None:

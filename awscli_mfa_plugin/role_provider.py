@@ -208,7 +208,7 @@ class MFARoleProvider(CredentialProvider):
 
         def note(file_name: str) -> None:
             # Meanwhile a login may have put the profile into another role.
-            if store.load() is None:
+            if store.in_force(self._role_arn(hops[0])) is None:
                 note_session(self._profile_name, file_name)
 
         found = source_credentials

@@ -566,28 +566,46 @@ def test_what_is_served_is_noted(home: Home, sts: FakeSTS) -> None:
     assert find_credentials('work') is None
 
 
+def remember_login(role_arn: str, **left: float) -> LoginRoleStore:
+    """Log the profile in to a role, as ``aws mfa login --role-arn`` does."""
+    store = LoginRoleStore(session_key(ACCESS_KEY_ID, SERIAL), 'app')
+    store.remember(
+        {'RoleArn': role_arn},
+        {
+            'Credentials': {
+                'AccessKeyId': 'ASIALOGIN',
+                'SecretAccessKey': 'x',
+                'SessionToken': 'x',
+                'Expiration': now() + timedelta(**left),
+            }
+        },
+    )
+    return store
+
+
 def test_a_login_to_another_role_stays_noted(home: Home, sts: FakeSTS) -> None:
     """What a command that began before it goes on with is not noted."""
     home.write(WORK + APP, CREDENTIALS)
     login()
     sts.answers = [role_given()]
     credentials = make_provider(home).load()
-    store = LoginRoleStore(session_key(ACCESS_KEY_ID, SERIAL), 'app')
-    store.remember(
-        {'RoleArn': BRIDGE},
-        {
-            'Credentials': {
-                'AccessKeyId': 'ASIALOGIN',
-                'SecretAccessKey': 'x',
-                'SessionToken': 'x',
-                'Expiration': now() + timedelta(hours=1),
-            }
-        },
-    )
-    note_session('app', store.file_name)
+    note_session('app', remember_login(BRIDGE, hours=1).file_name)
     assert credentials.access_key == 'ASIAROLEEXAMPLE0'
     noted = find_credentials('app')
     assert noted is not None and noted['AccessKeyId'] == 'ASIALOGIN'
+
+
+def test_a_login_to_its_own_role_that_has_ended(
+    home: Home, sts: FakeSTS
+) -> None:
+    """The profile goes on with the role, and that is noted."""
+    home.write(WORK + APP, CREDENTIALS)
+    login()
+    remember_login(ROLE, hours=-1)
+    sts.answers = [role_given()]
+    assert make_provider(home).load().access_key == 'ASIAROLEEXAMPLE0'
+    noted = find_credentials('app')
+    assert noted is not None and noted['AccessKeyId'] == 'ASIAROLEEXAMPLE0'
 
 
 @pytest.mark.parametrize('code', ['', TOKEN_CODE])
