@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,8 @@ def log_in_to(
     force: bool = False,
     seconds: int = 3600,
     external_id: str | None = None,
+    session_name: str = 'anna',
+    chosen: tuple[str, ...] = (),
 ) -> LoginResult:
     """Log in to a role."""
     return RoleLogin(
@@ -101,9 +104,10 @@ def log_in_to(
     ).log_in(
         RoleRequest(
             role_arn=role_arn,
-            role_session_name='anna',
+            role_session_name=session_name,
             duration_seconds=seconds,
             external_id=external_id,
+            chosen=chosen,
         ),
         force=force,
     )
@@ -224,6 +228,28 @@ def test_role_that_is_still_valid(home: Home, sts: FakeSTS) -> None:
     forced = log_in_to(home, OTHER_ROLE, source, force=True)
     assert forced.credentials['AccessKeyId'] == 'ASIAROLE3'
     assert source.codes == []
+
+
+@pytest.mark.parametrize(
+    ('name', 'changed'),
+    [
+        ('RoleSessionName', {'session_name': 'bob'}),
+        ('DurationSeconds', {'seconds': 900}),
+        ('ExternalId', {'external_id': 'another-id'}),
+    ],
+)
+def test_role_that_is_asked_for_otherwise(
+    home: Home, sts: FakeSTS, name: str, changed: dict[str, Any]
+) -> None:
+    """What somebody chose is had; what only differs by itself is kept."""
+    sts.answers = [in_role(1), in_role(2)]
+    source = PrecannedSource('111111', '222222')
+    log_in_to(home, ROLE, source)
+    assert not log_in_to(home, ROLE, source, **changed).is_new
+    assert log_in_to(home, ROLE, source, **changed, chosen=(name,)).is_new
+    again = log_in_to(home, ROLE, source, **changed, chosen=(name,))
+    assert not again.is_new
+    assert sts.requests[-1].parameters[name] in map(str, changed.values())
 
 
 def test_role_that_has_ended(home: Home, sts: FakeSTS) -> None:

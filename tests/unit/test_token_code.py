@@ -32,6 +32,8 @@ from tests.unit.conftest import SERIAL, FakeTerminal
         '123\N{NO-BREAK SPACE}456',
         ' 123456\n',
         '123456\r\n',
+        # As Windows PowerShell pipes it.
+        '\ufeff123456\r\n',
         '\t1 2 3 4 5 6',
         # Full-width, Arabic-Indic, extended Arabic-Indic and Devanagari.
         '\uff11\uff12\uff13\uff14\uff15\uff16',

@@ -27,6 +27,7 @@ from awscli_mfa_plugin.exceptions import (
     UnknownProfileError,
     UsageError,
 )
+from awscli_mfa_plugin.profile_index import find_credentials
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -474,3 +475,13 @@ def test_the_session_is_told_of_even_if_it_cannot_be_saved(
     with pytest.raises(ConfigWriteError):
         login(home, serial_number=SERIAL)
     assert 'has an MFA session until' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('other', [False, True])
+def test_what_is_noted_is_of_the_device_of_the_profile(
+    home: Home, sts: FakeSTS, other: bool
+) -> None:
+    """A session of another device is none that its commands would use."""
+    home.write(WORK, LONG_TERM)
+    login(home, serial_number=f'{SERIAL}2' if other else None)
+    assert (find_credentials('work') is None) is other
