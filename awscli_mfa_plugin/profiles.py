@@ -34,7 +34,7 @@ LONG_TERM_SUFFIX = '-long-term'
 CARRIED_OVER = ('region', 'output')
 
 # Its names, there, of the MFA device and of a role to assume.
-_AWS_MFA_DEVICE = 'aws_mfa_device'
+AWS_MFA_DEVICE = 'aws_mfa_device'
 AWS_MFA_ROLE = 'assume_role'
 
 # How it writes the end of a session, in UTC.
@@ -125,7 +125,7 @@ def profiles_of(
     profiles = dict(session.full_config['profiles'])
     for name, settings in list(profiles.items()):
         is_long_term = name.endswith(LONG_TERM_SUFFIX)
-        device = settings.get(_AWS_MFA_DEVICE)
+        device = settings.get(AWS_MFA_DEVICE)
         if (
             (is_long_term or name == long_term_profile)
             and device

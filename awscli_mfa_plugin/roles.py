@@ -149,16 +149,6 @@ def read_mfa_role(
     )
 
 
-def read_base_profile(name: str, profiles: Profiles) -> MFAProfile:
-    """Return what a profile's MFA session is made from, role or not.
-
-    :raises MFAConfigurationError: It uses none, or is set up wrongly.
-    """
-    if is_role(name, profiles):
-        return read_mfa_role(name, profiles).base
-    return read_mfa_profile(name, profiles)
-
-
 def _walk(name: str, profiles: Profiles) -> tuple[tuple[str, ...], str]:
     """Return the role profiles on the way and the profile it ends at."""
     hops = [name]

@@ -13,6 +13,7 @@ from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.profile_writer import section_of, write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, as_argument
 from awscli_mfa_plugin.profiles import (
+    AWS_MFA_DEVICE,
     AWS_MFA_ROLE,
     CARRIED_OVER,
     LONG_TERM_SUFFIX,
@@ -24,8 +25,6 @@ from awscli_mfa_plugin.profiles import (
 )
 from awscli_mfa_plugin.roles import is_role
 
-# Where aws-mfa looks for the device, whatever suffix it was given.
-_AWS_MFA_DEVICE = 'aws_mfa_device'
 # Some of what it writes into the section of a session.
 _AWS_MFA_MARKS = ('aws_session_token', 'expiration')
 
@@ -117,7 +116,7 @@ def _look_at(name: str, profiles: Profiles) -> Change | str | None:
     )
     user = None if is_itself else _user_of(name, profiles)
     if user is not None:
-        return _change(user, name, _AWS_MFA_DEVICE, profiles)
+        return _change(user, name, AWS_MFA_DEVICE, profiles)
     if settings.get('mfa_serial') or _is_served(name, profiles):
         return None
     if not is_itself:
@@ -128,10 +127,10 @@ def _look_at(name: str, profiles: Profiles) -> Change | str | None:
     if reason is not None:
         return (
             f'Profile {name} is left out, because {reason}: move its access '
-            f'key and its {_AWS_MFA_DEVICE} to a section of another name '
+            f'key and its {AWS_MFA_DEVICE} to a section of another name '
             f'that ends in {LONG_TERM_SUFFIX}, and run this again.'
         )
-    return _change(name, name, _AWS_MFA_DEVICE, profiles)
+    return _change(name, name, AWS_MFA_DEVICE, profiles)
 
 
 def _user_of(name: str, profiles: Profiles) -> str | None:
@@ -227,7 +226,7 @@ def _without_device(profile: str, name: str, profiles: Profiles) -> str | None:
 
 def _undecided(name: str, profiles: Profiles) -> str:
     """Say what can be done where only the person knows what is meant."""
-    reason = _why_not(name, _AWS_MFA_DEVICE, profiles)
+    reason = _why_not(name, AWS_MFA_DEVICE, profiles)
     if reason is not None:
         return reason
     user, _, suffix = name.rpartition('-')
@@ -237,13 +236,13 @@ def _undecided(name: str, profiles: Profiles) -> str:
         f'If it is for {user}: aws mfa login --profile {as_argument(user)} '
         f'--long-term-suffix {as_argument(suffix)}\n'
         f'If it is for {name} itself: aws configure set mfa_serial '
-        f'{profiles[name][_AWS_MFA_DEVICE]} --profile {as_argument(name)}'
+        f'{profiles[name][AWS_MFA_DEVICE]} --profile {as_argument(name)}'
     )
 
 
 def _has_device(settings: Mapping[str, Any]) -> bool:
     """Tell whether aws-mfa finds a key and its device in a profile."""
-    return bool(settings.get(_AWS_MFA_DEVICE) and _has_long_term_key(settings))
+    return bool(settings.get(AWS_MFA_DEVICE) and _has_long_term_key(settings))
 
 
 def _has_long_term_key(settings: Mapping[str, Any]) -> bool:
