@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import Any, Union
 
-from awscli_mfa_plugin.provider import METHOD, MFASessionProvider
-from awscli_mfa_plugin.role_provider import METHOD as ROLE_METHOD
-from awscli_mfa_plugin.role_provider import MFARoleProvider
-from awscli_mfa_plugin.sts import STSConnection
+from awscli_mfa_plugin.credentials.provider import METHOD, MFASessionProvider
+from awscli_mfa_plugin.credentials.role_provider import METHOD as ROLE_METHOD
+from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
+from awscli_mfa_plugin.credentials.sts import STSConnection
 
 # What botocore calls the chain.
 _COMPONENT = 'credential_provider'

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from awscli_mfa_plugin import secrecy
+from awscli_mfa_plugin.host import secrecy
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +107,9 @@ class CLIHooks:
                 logger.debug(
                     '"aws mfa" is not available', exc_info=self._problem
                 )
-            from awscli_mfa_plugin import native_threads
             from awscli_mfa_plugin.chain import insert_providers
-            from awscli_mfa_plugin.sts import STSConnection
+            from awscli_mfa_plugin.credentials.sts import STSConnection
+            from awscli_mfa_plugin.host import native_threads
 
             # Not --endpoint-url: it is that of the command's own service.
             self._for_sessions, self._for_roles = insert_providers(

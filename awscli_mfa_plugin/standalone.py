@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from awscli_mfa_plugin import __version__
-from awscli_mfa_plugin.profile_index import find_credentials
+from awscli_mfa_plugin.cache.notes import find_credentials
 
 # Set for the "aws" that is handed over to: the profiles it is for, a line
 # each, because one's credential_process may ask for another.
@@ -89,7 +89,7 @@ def time_left(expiration: str) -> str:
     """Return how long something lasts in short: ``3h12m``, ``45s``."""
     from datetime import datetime, timezone
 
-    from awscli_mfa_plugin.cache_layout import parse_time
+    from awscli_mfa_plugin.cache.layout import parse_time
 
     left = parse_time(expiration) - datetime.now(timezone.utc)
     seconds = max(0, int(left.total_seconds()))
@@ -113,7 +113,7 @@ def _hand_over(profile: str) -> int:
     It asks for a code on the terminal itself: an SDK swallows standard
     error and may have something else on standard input.
     """
-    from awscli_mfa_plugin.host_cli import find_cli
+    from awscli_mfa_plugin.host.cli import find_cli
 
     handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
     if profile in handed_over:

@@ -120,7 +120,7 @@ class Shell:
 
 def has_terminal() -> bool:
     """Tell whether there is somebody who could type a code."""
-    from awscli_mfa_plugin.terminal import Terminal
+    from awscli_mfa_plugin.host.terminal import Terminal
 
     return Terminal().is_available()
 

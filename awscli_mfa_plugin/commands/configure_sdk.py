@@ -12,13 +12,13 @@ from typing import Any
 from awscli.customizations.utils import uni_print
 
 import awscli_mfa_plugin
-from awscli_mfa_plugin.child_environment import child_environment
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.profile_writer import write_profile
 from awscli_mfa_plugin.commands.session_credentials import get_credentials
+from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
-from awscli_mfa_plugin.host_cli import find_program, note_cli
-from awscli_mfa_plugin.profiles import profiles_of, read_mfa_profile
+from awscli_mfa_plugin.host.child_environment import child_environment
+from awscli_mfa_plugin.host.cli import find_program, note_cli
+from awscli_mfa_plugin.profiles.settings import profiles_of, read_mfa_profile
 from awscli_mfa_plugin.standalone import is_ours
 
 _SETTING = 'credential_process'

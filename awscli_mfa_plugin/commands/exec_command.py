@@ -14,10 +14,10 @@ from typing import Any
 
 from botocore.credentials import EnvProvider
 
-from awscli_mfa_plugin.child_environment import child_environment
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.session_credentials import get_credentials
 from awscli_mfa_plugin.exceptions import NestedExecError, UsageError
+from awscli_mfa_plugin.host.child_environment import child_environment
 
 # Says inside whose session a program runs; shells can show it.
 PROFILE_VARIABLE = 'AWS_MFA_EXEC_PROFILE'

@@ -10,9 +10,10 @@ from typing import Any
 from awscli.customizations.utils import uni_print
 
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.profile_writer import section_of, write_profile
+from awscli_mfa_plugin.config_files.config import section_of, write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, as_argument
-from awscli_mfa_plugin.profiles import (
+from awscli_mfa_plugin.profiles.roles import is_role
+from awscli_mfa_plugin.profiles.settings import (
     AWS_MFA_DEVICE,
     AWS_MFA_ROLE,
     CARRIED_OVER,
@@ -23,7 +24,6 @@ from awscli_mfa_plugin.profiles import (
     profiles_of,
     text_of,
 )
-from awscli_mfa_plugin.roles import is_role
 
 # Some of what it writes into the section of a session.
 _AWS_MFA_MARKS = ('aws_session_token', 'expiration')

@@ -11,8 +11,10 @@ from typing import Any
 
 from awscli.customizations.utils import uni_print
 
-from awscli_mfa_plugin.cache import session_key_in_files
-from awscli_mfa_plugin.cache_layout import MIN_REMAINING_SECONDS
+from awscli_mfa_plugin.cache.layout import MIN_REMAINING_SECONDS
+from awscli_mfa_plugin.cache.notes import forget_profile, note_session
+from awscli_mfa_plugin.cache.roles import LoginRoleStore
+from awscli_mfa_plugin.cache.sessions import session_key_in_files
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
@@ -20,8 +22,20 @@ from awscli_mfa_plugin.commands.login_arguments import (
     default_role_session_name,
     read_arguments,
 )
-from awscli_mfa_plugin.commands.profile_writer import write_profile
-from awscli_mfa_plugin.credentials_file import check_section, write_section
+from awscli_mfa_plugin.config_files.config import write_profile
+from awscli_mfa_plugin.config_files.credentials import (
+    check_section,
+    write_section,
+)
+from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.login import (
+    DEFAULT_ROLE_SECONDS,
+    LoginResult,
+    RoleLogin,
+    RoleRequest,
+    log_in,
+)
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     HiddenLongTermCredentialsError,
@@ -31,18 +45,10 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
     as_argument,
 )
-from awscli_mfa_plugin.fetcher import MFASessionFetcher
-from awscli_mfa_plugin.host_cli import note_cli
-from awscli_mfa_plugin.login import (
-    DEFAULT_ROLE_SECONDS,
-    LoginResult,
-    RoleLogin,
-    RoleRequest,
-    log_in,
-)
-from awscli_mfa_plugin.long_term import load_credentials
-from awscli_mfa_plugin.profile_index import forget_profile, note_session
-from awscli_mfa_plugin.profiles import (
+from awscli_mfa_plugin.host.cli import note_cli
+from awscli_mfa_plugin.profiles.long_term import load_credentials
+from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
+from awscli_mfa_plugin.profiles.settings import (
     AWS_MFA_ROLE,
     CARRIED_OVER,
     MFAProfile,
@@ -51,10 +57,7 @@ from awscli_mfa_plugin.profiles import (
     profiles_of,
     read_mfa_profile,
 )
-from awscli_mfa_plugin.role_cache import LoginRoleStore
-from awscli_mfa_plugin.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.standalone import is_ours
-from awscli_mfa_plugin.sts import STSConnection
 
 _WRITE_SETTING = 'mfa_write_credentials'
 

@@ -11,24 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from awscli_mfa_plugin.credentials.token_code import (
+    GivenTokenCode,
+    PromptedTokenCode,
+    StandardInputTokenCode,
+    TokenCodeSource,
+)
 from awscli_mfa_plugin.exceptions import (
     InvalidSerialNumberError,
     MFAConfigurationError,
     NoTokenCodeError,
     UsageError,
 )
-from awscli_mfa_plugin.profiles import (
+from awscli_mfa_plugin.profiles.settings import (
     DURATION_LIMITS,
     Profiles,
     check_serial_number,
     find_long_term_profile,
     is_valid_duration,
-)
-from awscli_mfa_plugin.token_code import (
-    GivenTokenCode,
-    PromptedTokenCode,
-    StandardInputTokenCode,
-    TokenCodeSource,
 )
 
 # What else each option is called.

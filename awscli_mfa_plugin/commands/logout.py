@@ -8,7 +8,14 @@ from typing import Any
 
 from awscli.customizations.utils import uni_print
 
-from awscli_mfa_plugin.cache import MFASessionCache
+from awscli_mfa_plugin.cache.inventory import (
+    SessionEntry,
+    list_entries,
+    remove_entry,
+    remove_expired,
+)
+from awscli_mfa_plugin.cache.notes import forget_profile
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
@@ -16,7 +23,7 @@ from awscli_mfa_plugin.commands.selection import (
     profiles_by_key,
     users_of,
 )
-from awscli_mfa_plugin.credentials_file import (
+from awscli_mfa_plugin.config_files.credentials import (
     credentials_path,
     remove_sessions,
 )
@@ -24,13 +31,6 @@ from awscli_mfa_plugin.exceptions import (
     CacheRemoveError,
     SectionRemoveError,
 )
-from awscli_mfa_plugin.inventory import (
-    SessionEntry,
-    list_entries,
-    remove_entry,
-    remove_expired,
-)
-from awscli_mfa_plugin.profile_index import forget_profile
 
 
 class LogoutCommand(MFABasicCommand):

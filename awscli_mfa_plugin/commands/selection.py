@@ -8,16 +8,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin.cache import session_key_in_files
+from awscli_mfa_plugin.cache.inventory import SessionEntry
+from awscli_mfa_plugin.cache.sessions import session_key_in_files
 from awscli_mfa_plugin.exceptions import NotMFAProfileError
-from awscli_mfa_plugin.inventory import SessionEntry
-from awscli_mfa_plugin.profiles import (
+from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
+from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     Profiles,
     profiles_of,
     read_mfa_profile,
 )
-from awscli_mfa_plugin.roles import is_role, read_mfa_role
 
 # The profiles that use a session, with their settings, by its key and by
 # their names.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.cache.layout import format_time
 from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
 
 

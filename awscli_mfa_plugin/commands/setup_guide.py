@@ -10,23 +10,23 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from awscli_mfa_plugin.commands.profile_writer import write_profile
+from awscli_mfa_plugin.config_files.config import write_profile
+from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
+from awscli_mfa_plugin.credentials.sts import explain_refusal
 from awscli_mfa_plugin.exceptions import (
     ClockSkewError,
     InvalidSerialNumberError,
     NoTokenCodeError,
     UsageError,
 )
-from awscli_mfa_plugin.file_edit import edit_file, set_in_section
-from awscli_mfa_plugin.profiles import (
+from awscli_mfa_plugin.host.secrecy import unrecorded
+from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.profiles.settings import (
     LONG_TERM_SUFFIX,
     MFAProfile,
     check_serial_number,
     other_kind,
 )
-from awscli_mfa_plugin.secrecy import unrecorded
-from awscli_mfa_plugin.sts import explain_refusal
-from awscli_mfa_plugin.terminal import Terminal
 
 _DEFAULT_OUTPUT = 'json'
 # Where IAM is asked for devices when the person names no region.

@@ -8,8 +8,13 @@ from typing import Any
 
 from botocore.credentials import AssumeRoleProvider
 
-from awscli_mfa_plugin.cache import EXPIRY_WINDOW, MFASessionCache
-from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.cache.inventory import (
+    RoleEntry,
+    SessionEntry,
+    list_entries,
+)
+from awscli_mfa_plugin.cache.layout import format_time
+from awscli_mfa_plugin.cache.sessions import EXPIRY_WINDOW, MFASessionCache
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.commands.selection import (
@@ -18,12 +23,7 @@ from awscli_mfa_plugin.commands.selection import (
     serial_number_of,
     users_of,
 )
-from awscli_mfa_plugin.inventory import (
-    RoleEntry,
-    SessionEntry,
-    list_entries,
-)
-from awscli_mfa_plugin.profiles import account_of, profiles_of
+from awscli_mfa_plugin.profiles.settings import account_of, profiles_of
 from awscli_mfa_plugin.standalone import time_left
 
 

@@ -23,9 +23,9 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.loaders import create_loader
 
-from awscli_mfa_plugin.cache import MFASession
-from awscli_mfa_plugin.profiles import MFAProfile
-from awscli_mfa_plugin.terminal import Terminal
+from awscli_mfa_plugin.cache.sessions import MFASession
+from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.profiles.settings import MFAProfile
 
 # Reading botocore's data is most of what a new session costs.
 _LOADER = create_loader()
@@ -178,7 +178,9 @@ class Home:
 def terminal(monkeypatch: pytest.MonkeyPatch) -> FakeTerminal:
     """Put a terminal with nobody at it in the place of the developer's."""
     fake = FakeTerminal()
-    monkeypatch.setattr('awscli_mfa_plugin.token_code.Terminal', lambda: fake)
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.credentials.token_code.Terminal', lambda: fake
+    )
     return fake
 
 

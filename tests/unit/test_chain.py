@@ -10,8 +10,8 @@ from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 
 from awscli_mfa_plugin.chain import insert_providers, insert_providers_later
-from awscli_mfa_plugin.provider import METHOD
-from awscli_mfa_plugin.sts import STSConnection
+from awscli_mfa_plugin.credentials.provider import METHOD
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from tests.unit.conftest import KEYS, SERIAL, FakeSTS, FakeTerminal, Home
 
 WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import awscli_mfa_plugin
-from awscli_mfa_plugin.cache import MFASessionCache
-from awscli_mfa_plugin.cache_layout import format_time, session_file
-from awscli_mfa_plugin.profile_index import note_session
+from awscli_mfa_plugin.cache.layout import format_time, session_file
+from awscli_mfa_plugin.cache.notes import note_session
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main, time_left
 from tests.unit.conftest import Home, make_mfa_session, now
 

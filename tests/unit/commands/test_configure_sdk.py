@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import awscli_mfa_plugin
-from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
 from awscli_mfa_plugin.commands.configure_sdk import (
     ConfigureSDKCommand,
     find_command,
@@ -21,7 +21,7 @@ from awscli_mfa_plugin.exceptions import (
     NotMFAProfileError,
     UsageError,
 )
-from awscli_mfa_plugin.host_cli import find_program
+from awscli_mfa_plugin.host.cli import find_program
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

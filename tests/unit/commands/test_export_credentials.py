@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.notes import find_credentials
+from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
 from awscli_mfa_plugin.commands.export_credentials import (
     ExportCredentialsCommand,
     format_credentials,
@@ -22,7 +23,6 @@ from awscli_mfa_plugin.exceptions import (
     ControlCharacterError,
     NoCredentialsToExportError,
 )
-from awscli_mfa_plugin.profile_index import find_credentials
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

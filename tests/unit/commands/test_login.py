@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.notes import find_credentials
+from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
@@ -27,7 +28,6 @@ from awscli_mfa_plugin.exceptions import (
     UnknownProfileError,
     UsageError,
 )
-from awscli_mfa_plugin.profile_index import find_credentials
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

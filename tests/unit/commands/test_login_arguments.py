@@ -18,8 +18,8 @@ from awscli_mfa_plugin.commands.login_arguments import (
     read_arguments,
 )
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
-from awscli_mfa_plugin.profiles import Profiles
-from awscli_mfa_plugin.secrecy import TOKEN_CODE_OPTIONS
+from awscli_mfa_plugin.host.secrecy import TOKEN_CODE_OPTIONS
+from awscli_mfa_plugin.profiles.settings import Profiles
 from tests.unit.conftest import SERIAL
 
 PROFILES = {'p-long-term': {'aws_access_key_id': 'x'}}

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from awscli_mfa_plugin.cache import session_key
+from awscli_mfa_plugin.cache.inventory import SessionEntry
+from awscli_mfa_plugin.cache.sessions import session_key
 from awscli_mfa_plugin.commands.selection import (
     made_for,
     profiles_by_key,
     serial_number_of,
     users_of,
 )
-from awscli_mfa_plugin.inventory import SessionEntry
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from awscli_mfa_plugin.commands.setup_guide import SetupGuide, fresh_session
 from awscli_mfa_plugin.exceptions import NoTokenCodeError, UsageError
-from awscli_mfa_plugin.profiles import read_mfa_profile
+from awscli_mfa_plugin.profiles.settings import read_mfa_profile
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

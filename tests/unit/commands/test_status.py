@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache import MFASessionCache, session_key
-from awscli_mfa_plugin.cache_layout import format_time
+from awscli_mfa_plugin.cache.layout import format_time
+from awscli_mfa_plugin.cache.roles import LoginRoleStore, RoleSessionCache
+from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
 from awscli_mfa_plugin.commands.status import StatusCommand
-from awscli_mfa_plugin.role_cache import LoginRoleStore, RoleSessionCache
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

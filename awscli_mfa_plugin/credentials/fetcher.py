@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One MFA session: from the cache, else from STS."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from awscli_mfa_plugin.cache.layout import MIN_REMAINING_SECONDS
+from awscli_mfa_plugin.cache.sessions import (
+    MFASession,
+    MFASessionCache,
+    session_key,
+)
+from awscli_mfa_plugin.credentials.sts import STSConnection, get_session_token
+from awscli_mfa_plugin.credentials.token_code import (
+    PromptedTokenCode,
+    TokenCodeSource,
+)
+from awscli_mfa_plugin.exceptions import (
+    CacheWriteError,
+    NoMFASessionError,
+    NoTerminalError,
+    TokenCodeRefusedError,
+)
+from awscli_mfa_plugin.profiles.settings import MFAProfile
+
+logger = logging.getLogger(__name__)
+
+_T = TypeVar('_T')
+
+# How often one person is asked before the command gives up. AWS locks a
+# device after about ten refusals.
+MAX_ATTEMPTS = 3
+
+# How long a command waits for another one's prompt before it says so. Of
+# several at one terminal only the first asks, and the others would write
+# into its prompt.
+_PATIENCE_SECONDS = 15
+
+
+def ask_until_accepted(
+    source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
+) -> _T:
+    """Return what ``call`` gives for the first code that AWS accepts.
+
+    :param call: Takes a token code; is never called twice with one.
+    :raises TokenCodeRefusedError: No code was accepted.
+    """
+    refused: dict[str, TokenCodeRefusedError] = {}
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        token_code = source.token_code(serial_number)
+        if token_code not in refused:
+            try:
+                return call(token_code)
+            except TokenCodeRefusedError as error:
+                refused[token_code] = error
+        refusal = refused[token_code]
+        if attempt == MAX_ATTEMPTS or not source.ask_again_after(
+            refusal.remedy
+        ):
+            raise refusal
+    raise AssertionError('the last attempt returns or raises')
+
+
+class MFASessionFetcher:
+    """Gets the MFA session of one profile.
+
+    :param session: A ``botocore.session.Session``.
+    :param credentials: The profile's long-term credentials.
+    :param source: Where a token code comes from if one is needed.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        profile: MFAProfile,
+        credentials: Any,
+        connection: STSConnection | None = None,
+        cache: MFASessionCache | None = None,
+        source: TokenCodeSource | None = None,
+    ) -> None:
+        self.profile = profile
+        self.key = session_key(credentials.access_key, profile.serial_number)
+        self._session = session
+        self._credentials = credentials
+        self._connection = connection or STSConnection()
+        self._cache = cache or MFASessionCache()
+        self._source = source or PromptedTokenCode()
+        self._min_remaining = profile.min_remaining
+        self._gave_up: Exception | None = None
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that the long-term credentials say they are of."""
+        return getattr(self._credentials, 'account_id', None)
+
+    def cached(self) -> MFASession | None:
+        """Return the session in the cache, if it lasts long enough."""
+        mfa_session = self._cache.get(self.key)
+        if mfa_session is not None and mfa_session.is_usable(
+            min_remaining=timedelta(seconds=self._min_remaining)
+        ):
+            return mfa_session
+        return None
+
+    def fetch(self) -> MFASession:
+        """Return a usable session for a command that goes on with it.
+
+        A command that has started is content with what is left: the
+        profile's ``mfa_min_remaining`` holds for the first call alone.
+        Once no session could be made, nobody is asked again: many
+        threads may be waiting to sign.
+
+        :raises NoMFASessionError: There is none, and nobody may be or can
+            be asked for a code.
+        :raises MFAError: No session could be made.
+        """
+        mfa_session = self.cached() or self._fetch_anew()
+        self._min_remaining = MIN_REMAINING_SECONDS
+        return mfa_session
+
+    def _fetch_anew(self) -> MFASession:
+        if not (self.profile.may_prompt and self._source.is_available()):
+            lasting = ''
+            if self._min_remaining > MIN_REMAINING_SECONDS:
+                lasting = f' that lasts {self._min_remaining} seconds'
+            raise NoMFASessionError(profile=self.profile.name, lasting=lasting)
+        if self._gave_up is not None:
+            raise self._gave_up
+        with self._cache.locked(
+            self.key, _PATIENCE_SECONDS, self._source.waits_for_another
+        ):
+            # Whoever held the lock has made the session meanwhile.
+            found = self.cached()
+            if found is not None:
+                return found
+            try:
+                made = self._make()
+            except Exception as error:
+                self._gave_up = error
+                raise
+            try:
+                self._cache.put(self.key, made)
+            except CacheWriteError as error:
+                # The code is spent: the command at hand shall have what
+                # it bought.
+                sys.stderr.write(f'\n{error}\n')
+            _remove_expired(self._cache)
+            return made
+
+    def login(self, force: bool = False) -> tuple[MFASession, bool]:
+        """Return a session that is in the cache, and whether it is new.
+
+        :param force: Make a new one even if one is still usable.
+        :raises NoTerminalError: A code is needed and there is none.
+        :raises CacheWriteError: The session could not be kept.
+        :raises MFAError: No session could be made.
+        """
+        before = self.cached()
+        if before is not None and not force:
+            return before, False
+        if not self._source.is_available():
+            raise NoTerminalError()
+        with self._cache.locked(
+            self.key,
+            self._source.patience_seconds,
+            self._source.waits_for_another,
+        ):
+            found = self.cached()
+            if found is not None and found != before:
+                # Another process logged in while this one waited.
+                return found, False
+            made = self._make()
+            self._cache.put(self.key, made)
+            _remove_expired(self._cache)
+            return made, True
+
+    def _make(self) -> MFASession:
+        return ask_until_accepted(
+            self._source,
+            self.profile.serial_number,
+            lambda token_code: get_session_token(
+                self._session,
+                self._connection,
+                self.profile,
+                self._credentials,
+                token_code,
+            ),
+        )
+
+
+def _remove_expired(cache: MFASessionCache) -> None:
+    # Imported here: a command that has a session does not get this far.
+    from awscli_mfa_plugin.cache.inventory import remove_expired
+
+    remove_expired(cache)

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which roles are assumed from an MFA session, and which are not.
+
+A role profile leads through ``source_profile`` to another role or to the
+profile that has the long-term credentials. With an ``mfa_serial`` anywhere
+on that way one MFA session serves the whole of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from awscli_mfa_plugin.exceptions import (
+    InvalidProfileValueError,
+    NotMFAProfileError,
+)
+from awscli_mfa_plugin.profiles.settings import (
+    MFAProfile,
+    Profiles,
+    may_prompt,
+    min_remaining_of,
+    read_mfa_profile,
+    text_of,
+)
+
+# What AWS allows a role that is assumed from a session, in seconds:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html (chaining)
+MAX_CHAINED_SECONDS = 3600
+
+# The setting that says how, and what it can say.
+_ROLE_SESSIONS = 'mfa_role_sessions'
+_ROLE_SESSIONS_VALUES = ('session', 'direct')
+
+_ROLE_SETTINGS = (
+    'role_arn',
+    'source_profile',
+    # In the profile of a role that is its own source these are the
+    # role's, not the MFA session's.
+    'duration_seconds',
+)
+_TOKEN_SETTINGS = ('aws_session_token', 'aws_security_token')
+
+
+@dataclass(frozen=True)
+class MFARole:
+    """A role that stands on a profile with an MFA device.
+
+    :ivar name: The role's profile.
+    :ivar hops: The role profiles on the way, ``name`` first; the last one
+        is assumed with the credentials of ``base``.
+    :ivar base: The MFA session that serves them.
+    :ivar direct: Why the last hop is assumed from the long-term
+        credentials with a code of its own; ``None`` when it is assumed
+        from the session.
+    :ivar asked_for_direct: Whether ``mfa_role_sessions`` is the reason.
+    """
+
+    name: str
+    hops: tuple[str, ...]
+    base: MFAProfile
+    direct: str | None = None
+    asked_for_direct: bool = False
+
+
+def is_role(name: str, profiles: Profiles) -> bool:
+    """Tell whether a profile is a role in the sense of this module."""
+    settings = profiles.get(name, {})
+    return 'role_arn' in settings and 'source_profile' in settings
+
+
+def read_mfa_role(
+    name: str,
+    profiles: Profiles,
+    *,
+    serial_number: str | None = None,
+    duration_seconds: int | None = None,
+) -> MFARole:
+    """Return how the role profile ``name`` is to be assumed.
+
+    :param serial_number: Goes before every ``mfa_serial``.
+    :param duration_seconds: The length of the MFA session, in seconds.
+    :raises NotMFAProfileError: There is no MFA on its way, or it is one
+        that only botocore can go or refuse; the error says which.
+    :raises MFAConfigurationError: It takes part and is set up wrongly.
+    """
+    hops, source = _walk(name, profiles)
+    view = dict(profiles)
+    if 'role_arn' in profiles.get(source, {}):
+        # A role that is its own source: the profile without the role is
+        # the profile with the keys.
+        view[source] = {
+            setting: value
+            for setting, value in profiles[source].items()
+            if setting not in _ROLE_SETTINGS
+        }
+    # The source's own device first: it serves all of its roles.
+    devices = [
+        device
+        for hop in hops
+        if (device := text_of(hop, profiles[hop], 'mfa_serial'))
+    ]
+    try:
+        base = read_mfa_profile(
+            source,
+            view,
+            serial_number=serial_number,
+            duration_seconds=duration_seconds,
+        )
+    except NotMFAProfileError:
+        if not devices:
+            raise
+        base = read_mfa_profile(
+            source,
+            view,
+            serial_number=devices[0],
+            duration_seconds=duration_seconds,
+        )
+    base = replace(
+        base,
+        name=name,
+        region=profiles[name].get('region') or base.region,
+        may_prompt=base.may_prompt
+        and all(may_prompt(hop, profiles[hop]) for hop in hops),
+        min_remaining=max(
+            base.min_remaining,
+            *(min_remaining_of(hop, profiles[hop]) for hop in hops),
+        ),
+        configured_serial_number=base.configured_serial_number
+        or (devices[0] if devices else None),
+    )
+    for setting in _TOKEN_SETTINGS:
+        if view.get(base.long_term_profile, {}).get(setting):
+            raise NotMFAProfileError(
+                profile=name,
+                reason=(
+                    f'profile {base.long_term_profile} has temporary '
+                    f'credentials ({setting}).'
+                ),
+            )
+    asked = _asked_for_direct((*hops, source), profiles)
+    return MFARole(
+        name=name,
+        hops=hops,
+        base=base,
+        direct=asked or _too_long(hops[-1], profiles),
+        asked_for_direct=asked is not None,
+    )
+
+
+def _walk(name: str, profiles: Profiles) -> tuple[tuple[str, ...], str]:
+    """Return the role profiles on the way and the profile it ends at."""
+    hops = [name]
+    while True:
+        settings = profiles.get(hops[-1], {})
+        for setting in ('web_identity_token_file', 'credential_source'):
+            if setting in settings:
+                raise NotMFAProfileError(
+                    profile=name,
+                    reason=f'profile {hops[-1]} uses {setting}.',
+                )
+        if not is_role(hops[-1], profiles):
+            raise NotMFAProfileError(
+                profile=name,
+                reason=f'profile {hops[-1]} has no source_profile.',
+            )
+        source = text_of(hops[-1], settings, 'source_profile') or ''
+        if source == hops[-1] or not _assumes(profiles.get(source, {})):
+            return tuple(hops), source
+        if source in hops:
+            raise NotMFAProfileError(
+                profile=name, reason=f'profile {source} leads to itself.'
+            )
+        hops.append(source)
+
+
+def _assumes(settings: Mapping[str, Any]) -> bool:
+    """Tell whether a source profile is itself assumed.
+
+    As in botocore, static keys in it go before its role.
+    """
+    return 'role_arn' in settings and not (
+        'aws_access_key_id' in settings or 'aws_secret_access_key' in settings
+    )
+
+
+def _asked_for_direct(
+    names: tuple[str, ...], profiles: Profiles
+) -> str | None:
+    for name in names:
+        value = profiles.get(name, {}).get(_ROLE_SESSIONS)
+        if value == 'direct':
+            return f'{_ROLE_SESSIONS} = direct in profile {name}'
+        if value and value not in _ROLE_SESSIONS_VALUES:
+            raise InvalidProfileValueError(
+                profile=name,
+                name=_ROLE_SESSIONS,
+                value=value,
+                expected=' or '.join(_ROLE_SESSIONS_VALUES),
+            )
+    return None
+
+
+def _too_long(name: str, profiles: Profiles) -> str | None:
+    try:
+        seconds = int(profiles[name].get('duration_seconds', 0))
+    except (TypeError, ValueError):
+        # botocore leaves out what is no number.
+        return None
+    if seconds <= MAX_CHAINED_SECONDS:
+        return None
+    return (
+        f'duration_seconds = {seconds} in profile {name}, and AWS allows '
+        f'{MAX_CHAINED_SECONDS} from a session'
+    )

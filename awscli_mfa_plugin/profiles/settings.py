@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One profile's MFA settings, read and checked once.
+
+``profiles`` in this module is what botocore's
+``session.full_config['profiles']`` gives: for each profile name the
+settings of the config file, with those of the credentials file over them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from awscli_mfa_plugin.cache.layout import MIN_REMAINING_SECONDS
+from awscli_mfa_plugin.exceptions import (
+    InvalidProfileValueError,
+    InvalidSerialNumberError,
+    NoLongTermCredentialsError,
+    NotMFAProfileError,
+    UnknownProfileError,
+    as_argument,
+)
+
+Profiles = Mapping[str, Mapping[str, Any]]
+
+# aws-mfa's name for the profile that has the access key of another one.
+LONG_TERM_SUFFIX = '-long-term'
+
+# What a profile takes over from its long-term profile when it is made.
+CARRIED_OVER = ('region', 'output')
+
+# Its names, there, of the MFA device and of a role to assume.
+AWS_MFA_DEVICE = 'aws_mfa_device'
+AWS_MFA_ROLE = 'assume_role'
+
+# How it writes the end of a session, in UTC.
+AWS_MFA_EXPIRATION = '%Y-%m-%d %H:%M:%S'
+
+# GetSessionToken's limits of DurationSeconds, in seconds, and its default:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+MIN_DURATION_SECONDS = 900
+MAX_DURATION_SECONDS = 129600
+DEFAULT_DURATION_SECONDS = 43200
+DURATION_LIMITS = (
+    f'a number of seconds from {MIN_DURATION_SECONDS} '
+    f'to {MAX_DURATION_SECONDS}'
+)
+
+# Its pattern of SerialNumber, from the same page.
+_SERIAL_NUMBER = re.compile(r'[\w+=/:,.@-]{9,256}', re.ASCII)
+
+# An ARN's partition, and the kind of thing and the name it ends in.
+_IAM_ARN = re.compile(
+    r'arn:(?P<partition>[^:]+):iam:[^:]*:(?P<account>\d*):'
+    r'(?P<kind>[^/]+)/(?P<name>.+)'
+)
+
+# What makes a profile one of another kind, whatever else it holds.
+_OTHER_KINDS = {
+    'role_arn': 'it is a role',
+    'web_identity_token_file': 'it signs in with a web identity',
+    'sso_session': 'it signs in with IAM Identity Center',
+    'sso_start_url': 'it signs in with IAM Identity Center',
+    'sso_account_id': 'it signs in with IAM Identity Center',
+    'login_session': 'it signs in with the console (aws login)',
+}
+
+_CREDENTIAL_SETTINGS = (
+    'aws_access_key_id',
+    'aws_secret_access_key',
+    'credential_process',
+)
+
+_PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
+_PROMPT_VALUES = ('auto', 'never')
+
+
+@dataclass(frozen=True)
+class MFAProfile:
+    """What an MFA session of a profile is made from.
+
+    :ivar name: The profile, ``P``.
+    :ivar long_term_profile: The profile that has its access key.
+    :ivar serial_number: The MFA device: an ARN, or the serial number of a
+        hardware device.
+    :ivar duration_seconds: How long a session is to last, in seconds.
+    :ivar may_prompt: Whether a command other than ``aws mfa login`` may
+        ask for a code.
+    :ivar min_remaining: How long a session must last when a command
+        starts, in seconds.
+    :ivar region: The region either profile names, if any.
+    :ivar configured_serial_number: The ``mfa_serial`` of the files, which
+        another one may have been given in the place of.
+    """
+
+    name: str
+    long_term_profile: str
+    serial_number: str
+    duration_seconds: int = DEFAULT_DURATION_SECONDS
+    may_prompt: bool = True
+    min_remaining: int = MIN_REMAINING_SECONDS
+    region: str | None = None
+    configured_serial_number: str | None = None
+
+
+def profiles_of(
+    session: Any,
+    with_roles: bool = True,
+    long_term_profile: str | None = None,
+) -> Profiles:
+    """Return a session's profiles, those of aws-mfa's layout understood.
+
+    In a ``-long-term`` profile ``aws_mfa_device`` means what
+    ``mfa_serial`` does, and ``assume_role`` makes the profile without the
+    suffix a role.
+
+    :param session: A ``botocore.session.Session``.
+    :param with_roles: Whether to heed ``assume_role``.
+    :param long_term_profile: One with another suffix.
+    """
+    profiles = dict(session.full_config['profiles'])
+    for name, settings in list(profiles.items()):
+        is_long_term = name.endswith(LONG_TERM_SUFFIX)
+        device = settings.get(AWS_MFA_DEVICE)
+        if (
+            (is_long_term or name == long_term_profile)
+            and device
+            and not settings.get('mfa_serial')
+        ):
+            profiles[name] = {**settings, 'mfa_serial': device}
+        if not is_long_term:
+            continue
+        short_name = name[: -len(LONG_TERM_SUFFIX)]
+        role_arn = settings.get(AWS_MFA_ROLE) if with_roles else None
+        short_term = profiles.get(short_name)
+        if (
+            role_arn
+            and short_term is not None
+            and not any(kind in short_term for kind in _OTHER_KINDS)
+        ):
+            profiles[short_name] = {
+                **short_term,
+                'role_arn': role_arn,
+                'source_profile': name,
+            }
+    return profiles
+
+
+def has_aws_mfa_session(settings: Mapping[str, Any]) -> bool:
+    """Tell whether a profile holds a session that aws-mfa wrote.
+
+    :param settings: The profile's; one that has ended is none.
+    """
+    if not settings.get('aws_session_token'):
+        return False
+    try:
+        expiration = datetime.strptime(
+            settings.get('expiration', ''), AWS_MFA_EXPIRATION
+        ).replace(tzinfo=timezone.utc)
+    except (TypeError, ValueError):
+        return False
+    left = expiration - datetime.now(timezone.utc)
+    return left > timedelta(seconds=MIN_REMAINING_SECONDS)
+
+
+def read_mfa_profile(
+    name: str,
+    profiles: Profiles,
+    *,
+    long_term_profile: str | None = None,
+    serial_number: str | None = None,
+    duration_seconds: int | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> MFAProfile:
+    """Return the MFA settings of the profile ``name``.
+
+    :param long_term_profile: Goes before the one that the rules find.
+    :param serial_number: Goes before every ``mfa_serial``.
+    :param duration_seconds: Goes before the profile's, in seconds; one
+        that :func:`is_valid_duration`.
+    :raises UnknownProfileError: There is no such profile.
+    :raises NotMFAProfileError: The profile does not take part; the error
+        says why.
+    :raises NoLongTermCredentialsError: It has no access key to stand on.
+    :raises InvalidSerialNumberError: STS would not take the serial number.
+    :raises InvalidProfileValueError: Another setting is not valid.
+    """
+    if long_term_profile is None and not (
+        name in profiles or name + LONG_TERM_SUFFIX in profiles
+    ):
+        raise UnknownProfileError(profile=name)
+    settings = profiles.get(name, {})
+    kind = other_kind(settings)
+    if kind is not None:
+        raise NotMFAProfileError(profile=name, reason=f'{kind}.')
+    if long_term_profile is None:
+        try:
+            long_term_profile = find_long_term_profile(name, profiles)
+        except InvalidProfileValueError as error:
+            if serial_number or settings.get('mfa_serial'):
+                raise
+            # By itself botocore does not look at it.
+            raise NotMFAProfileError(profile=name, reason=str(error)) from None
+    long_term_settings = profiles.get(long_term_profile, {})
+    configured = text_of(name, settings, 'mfa_serial') or text_of(
+        long_term_profile, long_term_settings, 'mfa_serial'
+    )
+    serial = serial_number or configured
+    if not serial:
+        raise NotMFAProfileError(
+            profile=name,
+            reason=(
+                'it has no mfa_serial. Pass --serial-number once, or: aws '
+                f'configure set mfa_serial ARN --profile {as_argument(name)}'
+            ),
+        )
+    if not _has_credentials(long_term_settings):
+        if settings.get('source_profile'):
+            # Never on with a key that the profile may have itself.
+            raise InvalidProfileValueError(
+                profile=name,
+                name='source_profile',
+                value=long_term_profile,
+                expected='the name of a profile that has an access key',
+            )
+        raise NoLongTermCredentialsError(long_term_profile=long_term_profile)
+    check_serial_number(serial)
+    return MFAProfile(
+        name=name,
+        long_term_profile=long_term_profile,
+        serial_number=serial,
+        duration_seconds=(
+            duration_seconds or _duration_seconds(name, settings)
+        ),
+        may_prompt=may_prompt(name, settings, environ),
+        min_remaining=min_remaining_of(name, settings),
+        region=settings.get('region') or long_term_settings.get('region'),
+        configured_serial_number=configured,
+    )
+
+
+def other_kind(settings: Mapping[str, Any]) -> str | None:
+    """Return what makes a profile one of another kind, if it is one."""
+    for setting, reason in _OTHER_KINDS.items():
+        if setting in settings:
+            return f'{reason} ({setting})'
+    return None
+
+
+def find_long_term_profile(name: str, profiles: Profiles) -> str:
+    """Return the name of the profile that has the access key of ``name``.
+
+    The first that applies: the ``source_profile``; ``name-long-term``;
+    ``name`` itself.
+
+    :raises InvalidProfileValueError: ``source_profile`` names none.
+    """
+    source_profile = text_of(name, profiles.get(name, {}), 'source_profile')
+    if source_profile:
+        if source_profile not in profiles:
+            raise InvalidProfileValueError(
+                profile=name,
+                name='source_profile',
+                value=source_profile,
+                expected='the name of a profile that exists',
+            )
+        return source_profile
+    long_term_profile = name + LONG_TERM_SUFFIX
+    if _has_credentials(profiles.get(long_term_profile, {})):
+        return long_term_profile
+    return name
+
+
+def text_of(
+    profile: str, settings: Mapping[str, Any], name: str
+) -> str | None:
+    """Return a setting that is one line of text, or ``None``.
+
+    :raises InvalidProfileValueError: It is a section of its own.
+    """
+    value = settings.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidProfileValueError(
+            profile=profile, name=name, value='', expected='one line of text'
+        )
+    return value
+
+
+def check_serial_number(serial_number: str) -> None:
+    """Check that STS could take a serial number.
+
+    :raises InvalidSerialNumberError: It cannot; the error says why.
+    """
+    reason = None
+    arn = _IAM_ARN.fullmatch(serial_number)
+    if arn is not None and arn['kind'] == 'u2f':
+        reason = (
+            'it is a FIDO security key or passkey, which AWS accepts only '
+            'in the console. Add an authenticator app as a second MFA '
+            'device and use its ARN.'
+        )
+    elif arn is not None and arn['kind'] == 'user':
+        reason = (
+            'it is the ARN of an IAM user. The ARN of an MFA device has '
+            'mfa/ in that place; list yours with: aws iam list-mfa-devices'
+        )
+    elif _SERIAL_NUMBER.fullmatch(serial_number) is None:
+        reason = (
+            'it is neither an ARN like arn:aws:iam::123456789012:mfa/NAME '
+            'nor the serial number of a hardware device.'
+        )
+    if reason is not None:
+        raise InvalidSerialNumberError(
+            serial_number=serial_number, reason=reason
+        )
+
+
+def is_valid_duration(seconds: int) -> bool:
+    """Tell whether AWS gives MFA sessions of that length, in seconds."""
+    return MIN_DURATION_SECONDS <= seconds <= MAX_DURATION_SECONDS
+
+
+def partition_of(serial_number: str) -> str:
+    """Return the partition an MFA device is in; ``aws`` for hardware."""
+    arn = _IAM_ARN.fullmatch(serial_number)
+    return 'aws' if arn is None else arn['partition']
+
+
+def _has_credentials(settings: Mapping[str, Any]) -> bool:
+    return any(setting in settings for setting in _CREDENTIAL_SETTINGS)
+
+
+def account_of(serial_number: str) -> str | None:
+    """Return the account an MFA device is in; ``None`` for hardware."""
+    arn = _IAM_ARN.fullmatch(serial_number)
+    return None if arn is None else arn['account']
+
+
+def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:
+    value = settings.get('duration_seconds')
+    if value is None:
+        return DEFAULT_DURATION_SECONDS
+    try:
+        seconds = int(value)
+    except (TypeError, ValueError):
+        seconds = 0
+    if not is_valid_duration(seconds):
+        raise InvalidProfileValueError(
+            profile=profile,
+            name='duration_seconds',
+            value=value,
+            expected=DURATION_LIMITS,
+        )
+    return seconds
+
+
+def min_remaining_of(profile: str, settings: Mapping[str, Any]) -> int:
+    """Return how long a session must last for the profile, in seconds.
+
+    :raises InvalidProfileValueError: No session of the profile would.
+    """
+    value = settings.get('mfa_min_remaining')
+    if value is None:
+        return MIN_REMAINING_SECONDS
+    try:
+        seconds = int(value)
+    except (TypeError, ValueError):
+        seconds = -1
+    length = DEFAULT_DURATION_SECONDS
+    if 'role_arn' not in settings:
+        length = _duration_seconds(profile, settings)
+    if not 0 <= seconds < length:
+        raise InvalidProfileValueError(
+            profile=profile,
+            name='mfa_min_remaining',
+            value=value,
+            expected=(
+                'a number of seconds from 0 to less than the length of a '
+                f'session, {length}'
+            ),
+        )
+    return max(seconds, MIN_REMAINING_SECONDS)
+
+
+def may_prompt(
+    profile: str,
+    settings: Mapping[str, Any],
+    environ: Mapping[str, str] = os.environ,
+) -> bool:
+    """Tell whether a command under the profile may ask for a code.
+
+    :raises InvalidProfileValueError: ``mfa_prompt`` or
+        ``AWS_MFA_PROMPT`` is neither ``auto`` nor ``never``.
+    """
+    values = {
+        'mfa_prompt': settings.get('mfa_prompt'),
+        _PROMPT_VARIABLE: environ.get(_PROMPT_VARIABLE),
+    }
+    for name, value in values.items():
+        if value and value not in _PROMPT_VALUES:
+            raise InvalidProfileValueError(
+                profile=profile,
+                name=name,
+                value=value,
+                expected=' or '.join(_PROMPT_VALUES),
+            )
+    return 'never' not in values.values()

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.cache.inventory."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from awscli_mfa_plugin.cache.inventory import (
+    list_entries,
+    remove_entry,
+    remove_expired,
+)
+from awscli_mfa_plugin.cache.layout import format_time
+from awscli_mfa_plugin.cache.roles import LoginRoleStore, RoleSessionCache
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from tests.unit.conftest import make_mfa_session, now
+
+KEY, OTHER_KEY = 'a' * 64, 'b' * 64
+ROLE = 'arn:aws:iam::123456789012:role/admin'
+LATER = now() + timedelta(hours=1)
+EARLIER = now() - timedelta(seconds=1)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> MFASessionCache:
+    """Give an empty cache."""
+    return MFASessionCache(str(tmp_path / 'cache'))
+
+
+def assumed(expiration: datetime) -> dict[str, object]:
+    """Return what AssumeRole answers."""
+    return {
+        'Credentials': {
+            'AccessKeyId': 'ASIAROLE',
+            'SecretAccessKey': 'role-secret',
+            'SessionToken': 'role-token',
+            'Expiration': format_time(expiration),
+        }
+    }
+
+
+def put_role(
+    cache: MFASessionCache, profile: str, expiration: datetime = LATER
+) -> None:
+    """Keep a role session made from the session ``KEY``."""
+    roles = RoleSessionCache(KEY, profile, ROLE, cache=cache)
+    roles[profile] = assumed(expiration)
+
+
+def names(cache: MFASessionCache) -> list[str]:
+    """Return the names of the JSON files in the cache."""
+    folder = Path(cache.directory)
+    return sorted(path.name for path in folder.glob('*.json*'))
+
+
+def test_entries(cache: MFASessionCache) -> None:
+    """Roles stand by their session, sorted, and say who made them."""
+    assert list_entries(cache) == []
+    mfa_session = make_mfa_session()
+    cache.put(OTHER_KEY, mfa_session)
+    put_role(cache, 'reader')
+    put_role(cache, 'admin')
+    store = LoginRoleStore(KEY, 'work', cache)
+    store.remember({'RoleArn': ROLE}, assumed(EARLIER))
+    first, second = list_entries(cache)
+    assert (first.key, first.mfa_session) == (KEY, None)
+    assert [
+        (role.profile_name, role.by_login, role.is_usable())
+        for role in first.roles
+    ] == [
+        ('admin', False, True),
+        ('reader', False, True),
+        ('work', True, False),
+    ]
+    assert {role.role_arn for role in first.roles} == {ROLE}
+    assert (second.key, second.mfa_session) == (OTHER_KEY, mfa_session)
+    assert second.roles == ()
+    assert first.access_key_ids == {'ASIAROLE'}
+    assert second.access_key_ids == {mfa_session.access_key_id}
+
+
+def test_last_minute_of_a_role(cache: MFASessionCache) -> None:
+    """It ends when its use does: a minute before AWS ends it."""
+    put_role(cache, 'admin', now() + timedelta(seconds=59))
+    put_role(cache, 'reader', now() + timedelta(seconds=65))
+    (entry,) = list_entries(cache)
+    assert [role.is_usable() for role in entry.roles] == [False, True]
+    remove_expired(cache)
+    (entry,) = list_entries(cache)
+    assert [role.profile_name for role in entry.roles] == ['reader']
+
+
+def test_a_role_without_an_access_key(cache: MFASessionCache) -> None:
+    """Nothing can be signed with it: it is none."""
+    put_role(cache, 'admin')
+    (path,) = Path(cache.directory).glob('*.json')
+    path.write_text(path.read_text().replace('AccessKeyId', 'KeyId'))
+    (entry,) = list_entries(cache)
+    assert entry.roles == ()
+
+
+def test_what_is_not_ours_or_not_readable(cache: MFASessionCache) -> None:
+    """Foreign files are not listed; broken ones of ours are removed."""
+    cache.put(KEY, make_mfa_session())
+    folder = Path(cache.directory)
+    foreign = ['notes.json', f'{"0" * 40}.json', f'{OTHER_KEY}.json.bak']
+    broken = [f'{KEY}.{"c" * 64}.json', f'{OTHER_KEY}.{"c" * 64}.json']
+    for name in (*foreign, *broken):
+        (folder / name).write_text('{"ProfileName"')
+    entries = list_entries(cache)
+    assert [(entry.key, entry.roles) for entry in entries] == [
+        (KEY, ()),
+        (OTHER_KEY, ()),
+    ]
+    for entry in entries:
+        remove_entry(cache, entry)
+        remove_entry(cache, entry)
+    assert names(cache) == sorted(foreign)
+
+
+def test_one_entry_is_removed(cache: MFASessionCache) -> None:
+    """Its roles go with it, and another session stays."""
+    cache.put(KEY, make_mfa_session())
+    put_role(cache, 'admin')
+    cache.put(OTHER_KEY, make_mfa_session())
+    # What a process left that was killed.
+    for name in (f'{KEY}.jsonx_1.tmp', f'{KEY}.{"c" * 64}.jsonx_2.tmp'):
+        (Path(cache.directory) / name).write_text('{')
+    entry, _ = list_entries(cache)
+    remove_entry(cache, entry)
+    assert names(cache) == [f'{OTHER_KEY}.json']
+
+
+def test_what_cannot_be_removed_keeps_nothing_else(
+    cache: MFASessionCache,
+) -> None:
+    """The first failure is told when all the others are gone."""
+    cache.put(KEY, make_mfa_session())
+    put_role(cache, 'admin')
+    # A folder is no file, for root too.
+    Path(cache.directory, f'{KEY}.{"0" * 64}.json').mkdir()
+    (entry,) = list_entries(cache)
+    with pytest.raises(OSError, match='0000'):
+        remove_entry(cache, entry)
+    assert names(cache) == [f'{KEY}.{"0" * 64}.json']
+
+
+def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
+    """What a login to a role left stays: its profile has to say so."""
+    cache.put(KEY, make_mfa_session(expiration=EARLIER))
+    put_role(cache, 'admin', EARLIER)
+    put_role(cache, 'reader')
+    store = LoginRoleStore(KEY, 'work', cache)
+    store.remember({'RoleArn': ROLE}, assumed(EARLIER))
+    cache.put(OTHER_KEY, make_mfa_session())
+    remove_expired(cache)
+    entry, other = list_entries(cache)
+    assert entry.mfa_session is None
+    assert [role.profile_name for role in entry.roles] == ['reader', 'work']
+    assert other.mfa_session is not None
+
+
+def test_a_session_being_renewed_is_left(cache: MFASessionCache) -> None:
+    """Who holds its lock is about to write it."""
+    cache.put(KEY, make_mfa_session(expiration=EARLIER))
+    with cache.locked(KEY):
+        remove_expired(cache)
+        assert names(cache) == [f'{KEY}.json']
+    remove_expired(cache)
+    assert names(cache) == []
+
+
+def test_what_a_crash_left(cache: MFASessionCache) -> None:
+    """A file half written is removed after a day, and only ours."""
+    cache.put(KEY, make_mfa_session())
+    folder = Path(cache.directory)
+    old = (now() - timedelta(days=2)).timestamp()
+    for name in (f'{KEY}.jsonabc.tmp', 'notes.json.tmp'):
+        (folder / name).write_text('{')
+        os.utime(folder / name, (old, old))
+    (folder / f'{KEY}.jsonnew.tmp').write_text('{')
+    remove_expired(cache)
+    assert names(cache) == [
+        f'{KEY}.json',
+        f'{KEY}.jsonnew.tmp',
+        'notes.json.tmp',
+    ]
+
+
+def test_without_a_folder(cache: MFASessionCache) -> None:
+    """Nothing is made to look into it."""
+    remove_expired(cache)
+    assert not Path(cache.directory).exists()

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.config_files.credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+import pytest
+
+from awscli_mfa_plugin.config_files.credentials import (
+    check_section,
+    remove_sessions,
+    write_section,
+)
+from awscli_mfa_plugin.credentials.login import LoginResult
+from awscli_mfa_plugin.exceptions import (
+    LongTermSectionError,
+    SectionRemoveError,
+)
+from tests.unit.conftest import ACCESS_KEY_ID, KEYS, SECRET_KEY, Home
+
+ROLE = 'arn:aws:iam::123456789012:role/admin'
+
+
+def result(role_arn: str | None = None) -> LoginResult:
+    """Return what a login had for a result."""
+    return LoginResult(
+        credentials={
+            'AccessKeyId': 'ASIAEXAMPLE',
+            'SecretAccessKey': 'session-secret',
+            'SessionToken': 'session-token',
+        },
+        expiration=datetime(2026, 11, 24, 6, 5, 4, tzinfo=timezone.utc),
+        is_new=True,
+        file_name='',
+        role_arn=role_arn,
+    )
+
+
+SESSION = """\
+aws_access_key_id = ASIAEXAMPLE
+aws_secret_access_key = session-secret
+aws_session_token = session-token
+aws_security_token = session-token
+expiration = 2026-11-24 06:05:04
+"""
+
+
+def test_session(home: Home) -> None:
+    """A session is written under aws-mfa's names, in UTC."""
+    home.write('', f'[p-long-term]\n{KEYS}')
+    path = write_section(home.session(), 'p', result())
+    assert path == str(home.credentials)
+    assert home.credentials.read_text() == (
+        f'[p-long-term]\n{KEYS}[p]\nassumed_role = False\n{SESSION}'
+    )
+
+
+def test_role_and_back(home: Home) -> None:
+    """A role's session says so, and the next one of the user does not."""
+    home.write('', '[p]\n# mine\nregion = x\n')
+    write_section(home.session(), 'p', result(ROLE))
+    assert home.credentials.read_text() == (
+        '[p]\n# mine\nregion = x\nassumed_role = True\n'
+        f'assumed_role_arn = {ROLE}\n{SESSION}'
+    )
+    write_section(home.session(), 'p', result())
+    assert home.credentials.read_text() == (
+        f'[p]\n# mine\nregion = x\nassumed_role = False\n{SESSION}'
+    )
+
+
+def test_missing_file(home: Home) -> None:
+    """Where no file is, one is made."""
+    check_section(home.session(), 'p')
+    write_section(home.session(), 'p', result())
+    assert home.credentials.read_text().startswith('[p]\nassumed_role')
+
+
+LONG_TERM = [
+    KEYS,
+    KEYS.upper().replace(SECRET_KEY.upper(), SECRET_KEY),
+    f'{KEYS}aws_session_token =\n',
+    f'  aws_secret_access_key: {SECRET_KEY}\n',
+]
+
+
+@pytest.mark.parametrize('keys', LONG_TERM)
+def test_long_term_keys(home: Home, keys: str) -> None:
+    """A secret key without a token is never written over."""
+    home.write('', f'[p]\n{keys}[q]\naws_session_token = t\n')
+    before = home.credentials.read_bytes()
+    for write in (
+        lambda: check_section(home.session(), 'p'),
+        lambda: write_section(home.session(), 'p', result()),
+    ):
+        with pytest.raises(LongTermSectionError) as caught:
+            write()
+        message = str(caught.value)
+        assert f'[p] of {home.credentials}' in message
+        assert '--short-term-suffix' in message
+        assert SECRET_KEY not in message
+        assert ACCESS_KEY_ID not in message
+    assert home.credentials.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        '',
+        'region = x\n',
+        f'{KEYS}aws_session_token = t\n',
+        f'{KEYS}aws_security_token = t\n',
+    ],
+)
+def test_section_that_may_be_written_over(home: Home, content: str) -> None:
+    """What another session, or nothing, stands in is free."""
+    home.write('', f'[q]\n{KEYS}[p]\n{content}')
+    check_section(home.session(), 'p')
+    write_section(home.session(), 'p', result())
+    assert home.credentials.read_text().startswith(f'[q]\n{KEYS}[p]\n')
+    found = home.session(profile='p').get_credentials()
+    assert found.access_key == 'ASIAEXAMPLE'
+    assert found.token == 'session-token'
+
+
+@pytest.mark.parametrize('role_arn', [None, ROLE])
+def test_what_was_written_is_removed(home: Home, role_arn: str | None) -> None:
+    """All of it, and every other byte stays; another one's session too."""
+    other = SESSION.replace('ASIAEXAMPLE', 'ASIAOTHER')
+    before = (
+        f'[q]\r\nregion=y\n{other}[p-long-term]\n{KEYS}'
+        '[p] # häßlich\n# mine\n  region : x\n  assumed = 1\n\n'
+        f'[long]\n{KEYS}; the end'
+    )
+    home.credentials.write_bytes(before.encode())
+    write_section(home.session(), 'p', result(role_arn))
+    assert home.credentials.read_bytes() != before.encode()
+    ids = {'ASIAEXAMPLE', 'ASIAUNKNOWN'}
+    assert remove_sessions(home.session(), ids) == ['p']
+    assert home.credentials.read_bytes() == before.encode()
+    assert remove_sessions(home.session(), ids) == []
+
+
+def test_every_section_with_a_session(home: Home) -> None:
+    """A header stays: the profile may be in no other file."""
+    home.write('', f'[p]\n{SESSION}[ö]\n{SESSION}\n[DEFAULT]\n{SESSION}[r]\n')
+    found = remove_sessions(home.session(), ['ASIAEXAMPLE'])
+    assert found == ['p', 'ö', 'DEFAULT']
+    assert (
+        home.credentials.read_text('utf-8') == '[p]\n[ö]\n\n[DEFAULT]\n[r]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        f'[p]\n{KEYS}[q]\n{SESSION}',
+        'aws_access_key_id = ASIAOTHER\n',
+        '# aws_access_key_id = ASIAOTHER\n[p]\nx =\n  a = ASIAOTHER\n',
+    ],
+)
+def test_no_section_with_a_session(home: Home, content: str) -> None:
+    """The file is not even written anew."""
+    home.write('', content)
+    before = home.credentials.stat().st_ino
+    assert remove_sessions(home.session(), {'ASIAOTHER'}) == []
+    assert home.credentials.read_text() == content
+    # Writing puts another file in its place.
+    assert home.credentials.stat().st_ino == before
+
+
+def test_a_name_that_is_not_ours(home: Home) -> None:
+    """A section whose name is no UTF-8 was written by somebody else."""
+    content = b'[\xff]\naws_access_key_id = ASIAEXAMPLE\n'
+    home.credentials.write_bytes(content)
+    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == []
+    assert home.credentials.read_bytes() == content
+
+
+def test_nothing_to_remove_from(home: Home) -> None:
+    """A file that is not there is not made."""
+    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == []
+    assert not home.credentials.exists()
+
+
+@pytest.mark.parametrize(
+    ('content', 'sections'),
+    [
+        (f'[p]\n{SESSION}', 'the section [p]'),
+        (f'[p]\n{SESSION}[q]\n{SESSION}', 'the sections [p], [q]'),
+    ],
+)
+def test_file_that_cannot_be_written(
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    sections: str,
+) -> None:
+    """It says where the session still is, and what to do."""
+    home.write('', content)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, 'Permission denied')
+
+    monkeypatch.setattr('os.replace', refuse)
+    with pytest.raises(SectionRemoveError) as caught:
+        remove_sessions(home.session(), {'ASIAEXAMPLE'})
+    assert str(caught.value) == (
+        f'The MFA session could not be removed from {sections} of '
+        f'{home.credentials} (Permission denied). Delete it there by hand.'
+    )
+    assert home.credentials.read_text() == content
+
+
+def test_another_session_written_meanwhile(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is what is there when the file is changed."""
+    home.write('', f'[p]\n{SESSION}[q]\n{SESSION}')
+    after = f'[p]\n{SESSION.replace("ASIAEXAMPLE", "ASIAOTHER")}[q]\n'
+
+    def edit(path: str, change: Callable[[bytes, str], bytes]) -> None:
+        home.write('', f'{after}{SESSION}')
+        home.credentials.write_bytes(change(home.credentials.read_bytes(), ''))
+
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.config_files.credentials.edit_file', edit
+    )
+    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == ['q']
+    assert home.credentials.read_text() == after

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.fetcher."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from awscli_mfa_plugin.cache.sessions import (
+    MFASession,
+    MFASessionCache,
+    session_key,
+)
+from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.token_code import (
+    GivenTokenCode,
+    PromptedTokenCode,
+    TokenCodeSource,
+)
+from awscli_mfa_plugin.exceptions import (
+    CacheWriteError,
+    CannotValidateTokenCodeError,
+    InvalidTokenCodeError,
+    NoMFASessionError,
+    NoTerminalError,
+    STSFailedError,
+    TokenCodeRefusedError,
+)
+from awscli_mfa_plugin.profiles.settings import MFAProfile
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    SERIAL,
+    WRONG_CODE,
+    FakeSTS,
+    FakeTerminal,
+    Home,
+    PrecannedSource,
+    long_term_credentials,
+    make_mfa_session,
+    make_profile,
+    now,
+    refused,
+)
+
+KEY = session_key(ACCESS_KEY_ID, SERIAL)
+CODES = ('111111', '222222', '333333', '444444')
+
+
+def make_fetcher(
+    home: Home,
+    source: TokenCodeSource,
+    profile: MFAProfile | None = None,
+    cache: MFASessionCache | None = None,
+) -> MFASessionFetcher:
+    """Return a fetcher of the profile ``work``."""
+    return MFASessionFetcher(
+        home.session(),
+        profile or make_profile(),
+        long_term_credentials(),
+        cache=cache,
+        source=source,
+    )
+
+
+def codes_of(sts: FakeSTS) -> list[str]:
+    """Return the codes that STS got."""
+    return [request.parameters['TokenCode'] for request in sts.requests]
+
+
+def keys_of(mfa_session: MFASession) -> tuple[str, str, str]:
+    """Return what signs."""
+    return (
+        mfa_session.access_key_id,
+        mfa_session.secret_access_key,
+        mfa_session.session_token,
+    )
+
+
+@pytest.fixture
+def unwritable(tmp_path: Path) -> MFASessionCache:
+    """Return a cache that nothing can be written to."""
+    (tmp_path / 'file').touch()
+    return MFASessionCache(str(tmp_path / 'file' / 'cache'))
+
+
+def test_fetch_uses_the_cache(home: Home, sts: FakeSTS) -> None:
+    """A session that is there is used, and nobody is asked."""
+    kept = make_mfa_session()
+    MFASessionCache().put(KEY, kept)
+    source = PrecannedSource(*CODES)
+    assert make_fetcher(home, source).fetch() == kept
+    assert (source.asked, sts.requests) == ([], [])
+
+
+def test_fetch_makes_and_keeps_a_session(home: Home, sts: FakeSTS) -> None:
+    """Without a session one code buys one, for the next command too."""
+    source = PrecannedSource(*CODES)
+    made = make_fetcher(home, source).fetch()
+    again = make_fetcher(home, PrecannedSource()).fetch()
+    assert source.asked == [SERIAL]
+    assert codes_of(sts) == ['111111']
+    assert keys_of(made) == keys_of(sts.sessions[0]) == keys_of(again)
+
+
+@pytest.mark.parametrize('left', [-3600, 0, 30])
+def test_fetch_does_not_use_what_is_over(
+    home: Home, sts: FakeSTS, left: int
+) -> None:
+    """A session in its last minute is replaced."""
+    expiration = now() + timedelta(seconds=left)
+    MFASessionCache().put(KEY, make_mfa_session(expiration=expiration))
+    fetcher = make_fetcher(home, PrecannedSource(*CODES))
+    assert fetcher.cached() is None
+    assert keys_of(fetcher.fetch()) == keys_of(sts.sessions[0])
+
+
+def test_fetch_may_not_ask(home: Home, sts: FakeSTS) -> None:
+    """With ``mfa_prompt = never`` nobody is asked and nothing is sent."""
+    source = PrecannedSource(*CODES)
+    profile = make_profile(may_prompt=False)
+    with pytest.raises(
+        NoMFASessionError, match='aws mfa login --profile work'
+    ):
+        make_fetcher(home, source, profile).fetch()
+    assert (source.asked, sts.requests) == ([], [])
+
+
+def test_fetch_cannot_ask(home: Home, sts: FakeSTS) -> None:
+    """Without a terminal the command fails at once and says what to do."""
+    source = PrecannedSource(*CODES, available=False)
+    with pytest.raises(
+        NoMFASessionError, match='aws mfa login --profile work'
+    ):
+        make_fetcher(home, source).fetch()
+    assert (source.asked, sts.requests) == ([], [])
+
+
+@pytest.mark.parametrize('available', [True, False])
+def test_fetch_that_need_not_ask(
+    home: Home, sts: FakeSTS, available: bool
+) -> None:
+    """With a session nobody minds that nobody may be asked."""
+    kept = make_mfa_session()
+    MFASessionCache().put(KEY, kept)
+    source = PrecannedSource(available=available)
+    profile = make_profile(may_prompt=False)
+    assert make_fetcher(home, source, profile).fetch() == kept
+
+
+def test_wrong_codes_may_be_corrected(home: Home, sts: FakeSTS) -> None:
+    """A person has three tries, and is told of each refusal."""
+    sts.answers = [refused(WRONG_CODE), refused(WRONG_CODE)]
+    source = PrecannedSource(*CODES)
+    made = make_fetcher(home, source).fetch()
+    assert codes_of(sts) == ['111111', '222222', '333333']
+    assert keys_of(made) == keys_of(sts.sessions[0])
+    assert len(source.refusals) == 2
+    assert all('wait for the next one' in said for said in source.refusals)
+
+
+def test_third_wrong_code_is_the_last(home: Home, sts: FakeSTS) -> None:
+    """After three refusals the command fails, before AWS locks out."""
+    sts.answers = [refused(WRONG_CODE)] * 4
+    with pytest.raises(TokenCodeRefusedError):
+        make_fetcher(home, PrecannedSource(*CODES)).fetch()
+    assert codes_of(sts) == ['111111', '222222', '333333']
+    assert not list(home.cache.glob('*.json'))
+
+
+def test_given_code_is_tried_once(home: Home, sts: FakeSTS) -> None:
+    """A refused code of the command line is not sent again."""
+    sts.answers = [refused(WRONG_CODE)] * 4
+    with pytest.raises(TokenCodeRefusedError):
+        make_fetcher(home, GivenTokenCode('111111')).login()
+    assert codes_of(sts) == ['111111']
+
+
+@pytest.mark.parametrize(
+    ('message', 'status', 'kind'),
+    [
+        ('unable to validate MFA code', 403, CannotValidateTokenCodeError),
+        ('Oops', 500, STSFailedError),
+    ],
+)
+def test_other_refusals_end_it(
+    home: Home, sts: FakeSTS, message: str, status: int, kind: type[Exception]
+) -> None:
+    """A person is asked again only when another code could help."""
+    sts.answers = [refused(message, status=status)]
+    source = PrecannedSource(*CODES)
+    with pytest.raises(kind):
+        make_fetcher(home, source).fetch()
+    assert codes_of(sts) == ['111111']
+    assert source.refusals == []
+
+
+def test_malformed_codes_never_reach_aws(home: Home, sts: FakeSTS) -> None:
+    """Slips at the prompt cost no try."""
+    terminal = FakeTerminal('1', 'x', '12345', '7654321', '222 222')
+    make_fetcher(home, PromptedTokenCode(terminal)).fetch()
+    assert codes_of(sts) == ['222222']
+    assert terminal.told == [str(InvalidTokenCodeError())] * 4
+
+
+def test_login_makes_a_session(home: Home, sts: FakeSTS) -> None:
+    """A first login is new, and in the cache."""
+    made, is_new = make_fetcher(home, PrecannedSource(*CODES)).login()
+    assert is_new is True
+    assert MFASessionCache().get(KEY) is not None
+    assert keys_of(made) == keys_of(sts.sessions[0])
+
+
+def test_login_with_a_session(home: Home, sts: FakeSTS) -> None:
+    """A second login keeps the session, and its code."""
+    kept = make_mfa_session()
+    MFASessionCache().put(KEY, kept)
+    source = PrecannedSource(*CODES)
+    assert make_fetcher(home, source).login() == (kept, False)
+    assert (source.asked, sts.requests) == ([], [])
+
+
+def test_login_with_a_session_needs_no_terminal(
+    home: Home, sts: FakeSTS
+) -> None:
+    """A script may log in again and again while there is a session."""
+    kept = make_mfa_session()
+    MFASessionCache().put(KEY, kept)
+    source = PrecannedSource(available=False)
+    assert make_fetcher(home, source).login() == (kept, False)
+
+
+@pytest.mark.parametrize('force', [True, False])
+def test_login_without_a_terminal(
+    home: Home, sts: FakeSTS, force: bool
+) -> None:
+    """Without a terminal the message names the option for a code."""
+    if force:
+        MFASessionCache().put(KEY, make_mfa_session())
+    source = PrecannedSource(*CODES, available=False)
+    with pytest.raises(NoTerminalError, match='--token-code'):
+        make_fetcher(home, source).login(force=force)
+    assert sts.requests == []
+
+
+def test_forced_login(home: Home, sts: FakeSTS) -> None:
+    """--force replaces a session that is still good."""
+    MFASessionCache().put(KEY, make_mfa_session())
+    made, is_new = make_fetcher(home, PrecannedSource(*CODES)).login(
+        force=True
+    )
+    assert is_new is True
+    assert keys_of(made) == keys_of(sts.sessions[0])
+    kept = MFASessionCache().get(KEY)
+    assert kept is not None
+    assert keys_of(kept) == keys_of(made)
+
+
+def test_forced_login_that_fails(home: Home, sts: FakeSTS) -> None:
+    """A failed --force leaves the session that there is."""
+    kept = make_mfa_session()
+    MFASessionCache().put(KEY, kept)
+    sts.answers = [refused('Denied')]
+    fetcher = make_fetcher(home, PrecannedSource(*CODES))
+    with pytest.raises(Exception, match='Denied'):
+        fetcher.login(force=True)
+    assert fetcher.cached() == kept
+
+
+def test_login_ignores_prompt_never(home: Home, sts: FakeSTS) -> None:
+    """``mfa_prompt = never`` is for the other commands."""
+    profile = make_profile(may_prompt=False)
+    _, is_new = make_fetcher(home, PrecannedSource(*CODES), profile).login()
+    assert is_new is True
+
+
+class BusyCache(MFASessionCache):
+    """A cache whose lock another process has, which logs in meanwhile."""
+
+    def __init__(self, made: MFASession) -> None:
+        super().__init__()
+        self._made = made
+
+    @contextlib.contextmanager
+    def locked(
+        self,
+        key: str,
+        patience: float = -1,
+        on_wait: Callable[[], bool] = lambda: False,
+    ) -> Iterator[bool]:
+        with super().locked(key, patience, on_wait) as is_locked:
+            self.put(key, self._made)
+            yield is_locked
+
+
+def test_fetch_while_another_process_logs_in(home: Home, sts: FakeSTS) -> None:
+    """Who waited for another's login uses its session, without a code."""
+    made = make_mfa_session(7)
+    source = PrecannedSource(*CODES)
+    fetcher = make_fetcher(home, source, cache=BusyCache(made))
+    assert fetcher.fetch() == made
+    assert (source.asked, sts.requests) == ([], [])
+
+
+@pytest.mark.parametrize('force', [True, False])
+def test_login_while_another_process_logs_in(
+    home: Home, sts: FakeSTS, force: bool
+) -> None:
+    """Two logins at once need one code, with --force too."""
+    if force:
+        MFASessionCache().put(KEY, make_mfa_session(1))
+    made = make_mfa_session(7)
+    source = PrecannedSource(*CODES)
+    fetcher = make_fetcher(home, source, cache=BusyCache(made))
+    assert fetcher.login(force=force) == (made, False)
+    assert (source.asked, sts.requests) == ([], [])
+
+
+def test_fetch_that_cannot_keep_it(
+    home: Home,
+    sts: FakeSTS,
+    unwritable: MFASessionCache,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The code is spent: the command goes on, and says so in one line."""
+    fetcher = make_fetcher(home, PrecannedSource(*CODES), cache=unwritable)
+    made = fetcher.fetch()
+    assert keys_of(made) == keys_of(sts.sessions[0])
+    output, errors = capsys.readouterr()
+    assert output == ''
+    (line,) = errors.strip().splitlines()
+    assert 'AWS_MFA_CACHE_DIRECTORY' in line
+    assert made.secret_access_key not in errors
+
+
+def test_login_that_cannot_keep_it(
+    home: Home, sts: FakeSTS, unwritable: MFASessionCache
+) -> None:
+    """A login is for the commands to come, so it fails."""
+    fetcher = make_fetcher(home, PrecannedSource(*CODES), cache=unwritable)
+    with pytest.raises(CacheWriteError, match='AWS_MFA_CACHE_DIRECTORY'):
+        fetcher.login()
+
+
+def test_profiles_on_one_key_share_a_session(home: Home, sts: FakeSTS) -> None:
+    """One code is enough for two profiles of one key and device."""
+    make_fetcher(home, PrecannedSource(*CODES)).fetch()
+    other = make_profile('other')
+    shared = make_fetcher(home, PrecannedSource(), other).fetch()
+    assert keys_of(shared) == keys_of(sts.sessions[0])
+
+
+def test_another_device_has_another_session(home: Home, sts: FakeSTS) -> None:
+    """A session of one device is not used for another one."""
+    make_fetcher(home, PrecannedSource(*CODES)).fetch()
+    other = make_profile(serial_number='GAHT12345678')
+    make_fetcher(home, PrecannedSource('222222'), other).fetch()
+    assert codes_of(sts) == ['111111', '222222']

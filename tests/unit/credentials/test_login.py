@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.login."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from awscli_mfa_plugin.cache.layout import session_file
+from awscli_mfa_plugin.cache.roles import LoginRoleStore
+from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.login import (
+    LoginResult,
+    RoleLogin,
+    RoleRequest,
+    log_in,
+)
+from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.exceptions import (
+    CacheWriteError,
+    NoTerminalError,
+    STSRefusedError,
+    TokenCodeRefusedError,
+)
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    SERIAL,
+    WRONG_CODE,
+    Answer,
+    FakeSTS,
+    Home,
+    PrecannedSource,
+    long_term_credentials,
+    make_mfa_session,
+    make_profile,
+    now,
+    refused,
+)
+
+KEY = session_key(ACCESS_KEY_ID, SERIAL)
+ROLE = 'arn:aws:iam::123456789012:role/admin'
+OTHER_ROLE = 'arn:aws:iam::123456789012:role/other'
+
+
+def in_role(number: int, expiration: datetime | None = None) -> Answer:
+    """Return STS's answer that gives a role's session."""
+    expiration = expiration or now() + timedelta(hours=1)
+    return Answer(
+        200,
+        '<AssumeRoleResponse xmlns='
+        '"https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
+        '<Credentials>'
+        f'<AccessKeyId>ASIAROLE{number}</AccessKeyId>'
+        f'<SecretAccessKey>role-secret-{number}</SecretAccessKey>'
+        f'<SessionToken>role-token-{number}</SessionToken>'
+        f'<Expiration>{expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
+        '</Credentials></AssumeRoleResult></AssumeRoleResponse>',
+    )
+
+
+def store() -> LoginRoleStore:
+    """Return where the role of the profile is remembered."""
+    return LoginRoleStore(KEY, 'work')
+
+
+def make_fetcher(home: Home, source: PrecannedSource) -> MFASessionFetcher:
+    """Return a fetcher of the profile's session."""
+    return MFASessionFetcher(
+        home.session(), make_profile(), long_term_credentials(), source=source
+    )
+
+
+def log_in_as_user(
+    home: Home, *codes: str, force: bool = False
+) -> LoginResult:
+    """Log in without a role."""
+    source = PrecannedSource(*codes)
+    return log_in(make_fetcher(home, source), store(), force=force)
+
+
+def log_in_to(
+    home: Home,
+    role_arn: str,
+    source: PrecannedSource,
+    *,
+    force: bool = False,
+    seconds: int = 3600,
+    external_id: str | None = None,
+    session_name: str = 'anna',
+    chosen: tuple[str, ...] = (),
+) -> LoginResult:
+    """Log in to a role."""
+    return RoleLogin(
+        session=home.session(),
+        fetcher=make_fetcher(home, source),
+        credentials=long_term_credentials(),
+        connection=STSConnection(),
+        source=source,
+        store=store(),
+    ).log_in(
+        RoleRequest(
+            role_arn=role_arn,
+            role_session_name=session_name,
+            duration_seconds=seconds,
+            external_id=external_id,
+            chosen=chosen,
+        ),
+        force=force,
+    )
+
+
+def test_user(home: Home, sts: FakeSTS) -> None:
+    """A login as the user has the session for its result."""
+    result = log_in_as_user(home, '123456')
+    [session] = sts.sessions
+    assert result == LoginResult(
+        credentials={
+            'AccessKeyId': session.access_key_id,
+            'SecretAccessKey': session.secret_access_key,
+            'SessionToken': session.session_token,
+        },
+        expiration=session.expiration,
+        is_new=True,
+        file_name=session_file(KEY),
+    )
+    assert not log_in_as_user(home).is_new
+
+
+def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
+    """Without a session, a role is assumed from the long-term key."""
+    sts.answers = [in_role(1)]
+    source = PrecannedSource('123456')
+    result = log_in_to(
+        home, ROLE, source, seconds=7200, external_id='their-id'
+    )
+    [request] = sts.requests
+    wanted = {
+        'Action': 'AssumeRole',
+        'RoleArn': ROLE,
+        'RoleSessionName': 'anna',
+        'DurationSeconds': '7200',
+        'ExternalId': 'their-id',
+        'SerialNumber': SERIAL,
+        'TokenCode': '123456',
+    }
+    assert wanted.items() <= request.parameters.items()
+    assert request.access_key_id == ACCESS_KEY_ID
+    assert result.credentials['AccessKeyId'] == 'ASIAROLE1'
+    assert result.role_arn == ROLE
+    assert result.is_new
+    kept = store().load()
+    assert kept is not None
+    assert kept.role_arn == ROLE
+    assert kept.expiration == result.expiration
+    # The code bought the role and no MFA session.
+    assert MFASessionCache().get(KEY) is None
+
+
+def test_role_from_the_session(home: Home, sts: FakeSTS) -> None:
+    """A valid MFA session gives a role without a code."""
+    MFASessionCache().put(KEY, make_mfa_session())
+    sts.answers = [in_role(1)]
+    log_in_to(home, ROLE, PrecannedSource(available=False))
+    [request] = sts.requests
+    assert request.access_key_id == 'ASIASESSIONEXAMPLE0'
+    assert 'TokenCode' not in request.parameters
+    assert 'ExternalId' not in request.parameters
+
+
+@pytest.mark.parametrize(('force', 'seconds'), [(True, 3600), (False, 3601)])
+def test_role_that_the_session_does_not_give(
+    home: Home, sts: FakeSTS, force: bool, seconds: int
+) -> None:
+    """A forced login and a longer role want a code despite a session."""
+    MFASessionCache().put(KEY, make_mfa_session())
+    sts.answers = [in_role(1)]
+    source = PrecannedSource('123456')
+    log_in_to(home, ROLE, source, force=force, seconds=seconds)
+    [request] = sts.requests
+    assert request.access_key_id == ACCESS_KEY_ID
+    assert request.parameters['TokenCode'] == '123456'
+
+
+def test_role_that_wants_a_recent_code(home: Home, sts: FakeSTS) -> None:
+    """A role that is denied to the session is asked for with a code."""
+    MFASessionCache().put(KEY, make_mfa_session())
+    sts.answers = [refused('not authorized'), in_role(1)]
+    result = log_in_to(home, ROLE, PrecannedSource('123456'))
+    assert result.credentials['AccessKeyId'] == 'ASIAROLE1'
+    assert [request.access_key_id for request in sts.requests] == [
+        'ASIASESSIONEXAMPLE0',
+        ACCESS_KEY_ID,
+    ]
+    assert sts.requests[1].parameters['TokenCode'] == '123456'
+
+
+@pytest.mark.parametrize(
+    ('code', 'available'), [('AccessDenied', False), ('Throttling', True)]
+)
+def test_role_that_the_session_is_refused(
+    home: Home, sts: FakeSTS, code: str, available: bool
+) -> None:
+    """For another reason, or where nobody is, the refusal stands."""
+    MFASessionCache().put(KEY, make_mfa_session())
+    sts.answers = [refused('not today', code)]
+    source = PrecannedSource('123456', available=available)
+    with pytest.raises(STSRefusedError, match='not today'):
+        log_in_to(home, ROLE, source)
+    assert source.asked == []
+
+
+def test_role_that_is_still_valid(home: Home, sts: FakeSTS) -> None:
+    """The same role again calls nobody; another, or --force, does."""
+    sts.answers = [in_role(1), in_role(2), in_role(3)]
+    source = PrecannedSource('111111', '222222', '333333')
+    first = log_in_to(home, ROLE, source)
+    again = log_in_to(home, ROLE, source)
+    assert again.credentials['AccessKeyId'] == 'ASIAROLE1'
+    assert again.expiration == first.expiration
+    assert (again.is_new, again.role_arn) == (False, ROLE)
+    assert len(sts.requests) == 1
+    other = log_in_to(home, OTHER_ROLE, source)
+    assert other.credentials['AccessKeyId'] == 'ASIAROLE2'
+    forced = log_in_to(home, OTHER_ROLE, source, force=True)
+    assert forced.credentials['AccessKeyId'] == 'ASIAROLE3'
+    assert source.codes == []
+
+
+@pytest.mark.parametrize(
+    ('name', 'changed'),
+    [
+        ('RoleSessionName', {'session_name': 'bob'}),
+        ('DurationSeconds', {'seconds': 900}),
+        ('ExternalId', {'external_id': 'another-id'}),
+    ],
+)
+def test_role_that_is_asked_for_otherwise(
+    home: Home, sts: FakeSTS, name: str, changed: dict[str, Any]
+) -> None:
+    """What somebody chose is had; what only differs by itself is kept."""
+    sts.answers = [in_role(1), in_role(2)]
+    source = PrecannedSource('111111', '222222')
+    log_in_to(home, ROLE, source)
+    assert not log_in_to(home, ROLE, source, **changed).is_new
+    assert log_in_to(home, ROLE, source, **changed, chosen=(name,)).is_new
+    again = log_in_to(home, ROLE, source, **changed, chosen=(name,))
+    assert not again.is_new
+    assert sts.requests[-1].parameters[name] in map(str, changed.values())
+
+
+def test_role_that_has_ended(home: Home, sts: FakeSTS) -> None:
+    """A role in its last minute is assumed anew."""
+    sts.answers = [in_role(1, now() + timedelta(seconds=50)), in_role(2)]
+    source = PrecannedSource('111111', '222222')
+    log_in_to(home, ROLE, source)
+    result = log_in_to(home, ROLE, source)
+    assert result.credentials['AccessKeyId'] == 'ASIAROLE2'
+
+
+def test_role_to_no_role(home: Home, sts: FakeSTS) -> None:
+    """A login as the user ends the role, one that fails does not."""
+    sts.answers = [in_role(1), refused(WRONG_CODE)]
+    log_in_to(home, ROLE, PrecannedSource('111111'))
+    with pytest.raises(TokenCodeRefusedError):
+        log_in(
+            make_fetcher(home, PrecannedSource('222222', patient=False)),
+            store(),
+            force=False,
+        )
+    assert store().load() is not None
+    log_in_as_user(home, '333333')
+    assert store().load() is None
+
+
+def test_role_that_cannot_be_forgotten(home: Home, sts: FakeSTS) -> None:
+    """Nobody is told to be the user who goes on being the role."""
+    MFASessionCache().put(KEY, make_mfa_session())
+    # A folder in its place cannot be unlinked, not even by root.
+    os.mkdir(store().path)
+    with pytest.raises(CacheWriteError):
+        log_in_as_user(home)
+
+
+def test_refusals_of_a_role(home: Home, sts: FakeSTS) -> None:
+    """After a wrong code there is another question, else the reason."""
+    sts.answers = [refused(WRONG_CODE), refused('not authorized')]
+    source = PrecannedSource('111111', '222222')
+    with pytest.raises(STSRefusedError, match='not authorized'):
+        log_in_to(home, ROLE, source)
+    assert len(source.refusals) == 1
+    assert store().load() is None
+
+
+def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:
+    """A role that needs a code fails at once where there is none."""
+    with pytest.raises(NoTerminalError):
+        log_in_to(home, ROLE, PrecannedSource(available=False))
+    assert sts.requests == []

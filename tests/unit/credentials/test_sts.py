@@ -1,0 +1,495 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.sts."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from awscli_mfa_plugin.cache.sessions import MFASession
+from awscli_mfa_plugin.credentials.sts import (
+    STSConnection,
+    find_region,
+    get_session_token,
+)
+from awscli_mfa_plugin.exceptions import (
+    CannotValidateTokenCodeError,
+    ClockSkewError,
+    ExpiredOnArrivalError,
+    LongTermKeyRefusedError,
+    MFAError,
+    OtherSTSRefusalError,
+    STSFailedError,
+    STSRefusedError,
+    STSThrottledError,
+    TokenCodeRefusedError,
+    UnreadableAnswerError,
+)
+from awscli_mfa_plugin.profiles.settings import MFAProfile
+from tests.unit.conftest import (
+    ACCESS_KEY_ID,
+    SECRET_KEY,
+    SERIAL,
+    TOKEN_CODE,
+    WRONG_CODE,
+    Answer,
+    FakeSTS,
+    Home,
+    given,
+    long_term_credentials,
+    make_mfa_session,
+    make_profile,
+    now,
+    refused,
+)
+
+# What never may show, in whatever is raised or logged.
+SECRETS = (TOKEN_CODE, SECRET_KEY, 'session-secret', 'session-token')
+
+
+def call(
+    home: Home,
+    profile: MFAProfile | None = None,
+    session: Any = None,
+    **connection: Any,
+) -> MFASession:
+    """Ask STS for a session."""
+    return get_session_token(
+        session or home.session(),
+        STSConnection(**connection),
+        profile or make_profile(),
+        long_term_credentials(),
+        TOKEN_CODE,
+    )
+
+
+def test_request(home: Home, sts: FakeSTS) -> None:
+    """One request goes out, signed with the long-term key."""
+    call(home, make_profile(duration_seconds=1800))
+    (request,) = sts.requests
+    assert request.access_key_id == ACCESS_KEY_ID
+    assert request.parameters == {
+        'Action': 'GetSessionToken',
+        'Version': '2011-06-15',
+        'SerialNumber': SERIAL,
+        'TokenCode': TOKEN_CODE,
+        'DurationSeconds': '1800',
+    }
+
+
+def test_answer(home: Home, sts: FakeSTS) -> None:
+    """What STS gave comes back, with where it is from."""
+    before = now()
+    mfa_session = call(home, make_profile(duration_seconds=1800))
+    (expected,) = sts.sessions
+    assert mfa_session.access_key_id == expected.access_key_id
+    assert mfa_session.secret_access_key == expected.secret_access_key
+    assert mfa_session.session_token == expected.session_token
+    assert mfa_session.expiration == expected.expiration
+    assert mfa_session.profile_name == 'work'
+    assert mfa_session.serial_number == SERIAL
+    assert mfa_session.duration_seconds == 1800
+    assert before <= mfa_session.authenticated_at <= datetime.now(timezone.utc)
+
+
+def test_answer_with_timestamps_as_in_the_cli(
+    home: Home, sts: FakeSTS
+) -> None:
+    """Timestamps that are left as strings are understood as well."""
+    session = home.session()
+    session.get_component('response_parser_factory').set_parser_defaults(
+        timestamp_parser=lambda value: value
+    )
+    mfa_session = call(home, session=session)
+    assert mfa_session.expiration == sts.sessions[0].expiration
+
+
+def test_endpoint_of_the_connection_goes_first(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint that was given is called in the place of every other."""
+    monkeypatch.setenv('AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:1')
+    call(home, endpoint_url=sts.url)
+    assert len(sts.requests) == 1
+
+
+def test_no_sign_request_does_not_hold(home: Home, sts: FakeSTS) -> None:
+    """A session that signs nothing still signs this call."""
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    session = home.session()
+    session.set_default_client_config(Config(signature_version=UNSIGNED))
+    call(home, session=session)
+    assert sts.requests[0].access_key_id == ACCESS_KEY_ID
+
+
+def region_of(
+    home: Home,
+    environ: dict[str, str] | None = None,
+    profile: MFAProfile | None = None,
+    connection: str | None = None,
+    instance: str | None = None,
+) -> str:
+    """Find the region in a session that must not look for one itself."""
+    session = home.session()
+    session.get_component('config_store').set_config_provider(
+        'region', InstanceMetadata()
+    )
+    if instance is not None:
+        session.set_config_variable('region', instance)
+    return find_region(
+        session,
+        STSConnection(region_name=connection),
+        profile or make_profile(),
+        environ or {},
+    )
+
+
+class InstanceMetadata:
+    """What v2 asks for a region; on a laptop nobody answers."""
+
+    def provide(self) -> str:
+        raise AssertionError('the instance metadata was asked')
+
+
+BOTH = {'AWS_REGION': 'eu-west-3', 'AWS_DEFAULT_REGION': 'eu-west-2'}
+PROFILE = make_profile(region='eu-west-1')
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'expected'),
+    [
+        (
+            {
+                'connection': 'eu-central-1',
+                'instance': 'eu-north-1',
+                'environ': BOTH,
+                'profile': PROFILE,
+            },
+            'eu-central-1',
+        ),
+        (
+            {'instance': 'eu-north-1', 'environ': BOTH, 'profile': PROFILE},
+            'eu-north-1',
+        ),
+        ({'environ': BOTH, 'profile': PROFILE}, 'eu-west-3'),
+        (
+            {
+                'environ': {**BOTH, 'AWS_REGION': ''},
+                'profile': PROFILE,
+            },
+            'eu-west-2',
+        ),
+        ({'profile': PROFILE}, 'eu-west-1'),
+        ({}, 'us-east-1'),
+    ],
+)
+def test_region(home: Home, arguments: dict[str, Any], expected: str) -> None:
+    """The region is the one said last, and never of the metadata."""
+    assert region_of(home, **arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ('serial_number', 'expected'),
+    [
+        (SERIAL, 'us-east-1'),
+        ('GAHT12345678', 'us-east-1'),
+        ('arn:aws-cn:iam::123456789012:mfa/n', 'cn-northwest-1'),
+        ('arn:aws-us-gov:iam::123456789012:mfa/n', 'us-gov-west-1'),
+        ('arn:aws-iso:iam::123456789012:mfa/n', 'us-iso-east-1'),
+        ('arn:aws-unknown:iam::123456789012:mfa/n', 'us-east-1'),
+    ],
+)
+def test_region_of_the_partition(
+    home: Home, serial_number: str, expected: str
+) -> None:
+    """Without any region the device's partition has one."""
+    profile = make_profile(serial_number=serial_number)
+    assert region_of(home, profile=profile) == expected
+
+
+def test_request_is_signed_for_the_region(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is made in the region that was found, with no look-up."""
+    session = home.session()
+    session.get_component('config_store').set_config_provider(
+        'region', InstanceMetadata()
+    )
+    call(home, make_profile(region='eu-west-1'), session)
+    monkeypatch.setenv('AWS_REGION', 'eu-west-3')
+    call(home, make_profile(region='eu-west-1'), session)
+    assert [request.region for request in sts.requests] == [
+        'eu-west-1',
+        'eu-west-3',
+    ]
+
+
+CANNOT_VALIDATE = (
+    'MultiFactorAuthentication failed, unable to validate MFA code.  '
+    'Please verify your MFA serial number is valid and associated with '
+    'this user.'
+)
+BAD_SIGNATURE = 'The request signature we calculated does not match'
+FAR = timedelta(minutes=17, seconds=5)
+
+
+@pytest.mark.parametrize(
+    ('answer', 'kind', 'words'),
+    [
+        (
+            refused(WRONG_CODE),
+            TokenCodeRefusedError,
+            ('one time pass code. The code was wrong', 'wait for the next'),
+        ),
+        (
+            refused(CANNOT_VALIDATE),
+            CannotValidateTokenCodeError,
+            (CANNOT_VALIDATE, SERIAL, 'iam list-mfa-devices', 'two minutes'),
+        ),
+        (
+            refused('The security token is invalid.', 'InvalidClientTokenId'),
+            LongTermKeyRefusedError,
+            ('The security token', 'aws configure --profile work-long-term'),
+        ),
+        (
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=timedelta()),
+            LongTermKeyRefusedError,
+            (f'{BAD_SIGNATURE}. The access key', 'work-long-term'),
+        ),
+        (
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch'),
+            LongTermKeyRefusedError,
+            (BAD_SIGNATURE,),
+        ),
+        (
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=FAR),
+            ClockSkewError,
+            (BAD_SIGNATURE, 'clock is 17 minutes slow', 'Set it right'),
+        ),
+        (
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=-FAR),
+            ClockSkewError,
+            ('clock is 17 minutes fast',),
+        ),
+        (
+            refused('Late', 'RequestExpired', 400, ahead=FAR),
+            ClockSkewError,
+            ('Late. ', '17 minutes slow'),
+        ),
+        (
+            refused('x', 'InvalidSignatureException', ahead=FAR),
+            ClockSkewError,
+            ('17 minutes slow',),
+        ),
+        (
+            refused('x', 'RequestTimeTooSkewed', ahead=FAR),
+            ClockSkewError,
+            ('17 minutes slow',),
+        ),
+        (
+            refused('Signature expired: 1 is before 2', BAD_SIGNATURE[:3]),
+            OtherSTSRefusalError,
+            ('Signature expired',),
+        ),
+        (
+            refused('Signature expired: 1 is before 2', 'RequestExpired'),
+            ClockSkewError,
+            ('clock is wrong',),
+        ),
+        (
+            refused('Signature not yet current: 1', 'SignatureDoesNotMatch'),
+            ClockSkewError,
+            ('clock is wrong',),
+        ),
+        (
+            refused('Cannot call GetSessionToken with session credentials'),
+            OtherSTSRefusalError,
+            ('with session credentials.',),
+        ),
+        (
+            refused('Denied', ahead=FAR),
+            OtherSTSRefusalError,
+            ('Denied.',),
+        ),
+        (
+            refused('Rate exceeded', 'Throttling', 400),
+            STSThrottledError,
+            ('Rate exceeded. Wait a moment and try again.',),
+        ),
+        (
+            refused('Rate exceeded', 'ThrottlingException', 400),
+            STSThrottledError,
+            ('Rate exceeded.',),
+        ),
+        (
+            refused('Oops', 'InternalFailure', 500),
+            STSFailedError,
+            ('Oops. Nothing was changed',),
+        ),
+        (
+            refused('Busy', 'ServiceUnavailable', 503),
+            STSFailedError,
+            ('Busy.',),
+        ),
+        (Answer(502, '<html>Bad gateway'), STSFailedError, ('next code',)),
+        (Answer(500, ''), STSFailedError, ('next code',)),
+    ],
+)
+def test_refusal(
+    home: Home,
+    sts: FakeSTS,
+    caplog: pytest.LogCaptureFixture,
+    answer: Answer,
+    kind: type[STSRefusedError],
+    words: tuple[str, ...],
+) -> None:
+    """A refusal has AWS's words and what to do, and no secret."""
+    sts.answers = [answer]
+    with caplog.at_level(logging.DEBUG), pytest.raises(kind) as caught:
+        call(home)
+    error = caught.value
+    assert type(error) is kind
+    assert len(sts.requests) == 1
+    for expected in words:
+        assert expected in str(error)
+    assert isinstance(error, ClientError)
+    assert isinstance(error, MFAError)
+    assert (
+        error.response['ResponseMetadata']['HTTPStatusCode'] == answer.status
+    )
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (type(again), str(again)) == (kind, str(error))
+    shown = f'{error} {error!r} {error.response} {vars(error)} {caplog.text}'
+    for secret in SECRETS:
+        assert secret not in shown
+
+
+@pytest.mark.parametrize('mode', ['legacy', 'standard', 'adaptive'])
+@pytest.mark.parametrize(
+    'answer',
+    [
+        refused('Oops', 'InternalFailure', 500),
+        refused('Busy', 'ServiceUnavailable', 503),
+        refused('Rate exceeded', 'Throttling', 400),
+        refused('Late', 'RequestExpired', 400, ahead=FAR),
+    ],
+)
+def test_code_is_sent_once(
+    home: Home,
+    sts: FakeSTS,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    answer: Answer,
+) -> None:
+    """Nothing is retried, whatever the retry settings are."""
+    monkeypatch.setenv('AWS_RETRY_MODE', mode)
+    monkeypatch.setenv('AWS_MAX_ATTEMPTS', '5')
+    sts.answers = [answer]
+    with pytest.raises(STSRefusedError):
+        call(home)
+    assert len(sts.requests) == 1
+
+
+def test_code_is_sent_once_even_when_hung_up_on(
+    home: Home, sts: FakeSTS
+) -> None:
+    """A connection that breaks may have used up the code."""
+    sts.answers = [Answer(0, '')]
+    with pytest.raises(BotoCoreError) as caught:
+        call(home)
+    assert len(sts.requests) == 1
+    assert TOKEN_CODE not in f'{caught.value} {caught.value!r}'
+
+
+@pytest.mark.parametrize('kept', [-1, -100])
+def test_answer_that_cannot_be_parsed(
+    home: Home, sts: FakeSTS, kept: int
+) -> None:
+    """A spoilt answer is an error of ours without what the answer held."""
+    answer = given(make_mfa_session())
+    sts.answers = [Answer(200, answer.body[:kept])]
+    with pytest.raises(BotoCoreError) as caught:
+        call(home)
+    assert 'session-secret' not in f'{caught.value} {caught.value!r}'
+
+
+@pytest.mark.parametrize('left', [timedelta(0), timedelta(hours=-2)])
+def test_session_that_is_over(
+    home: Home, sts: FakeSTS, left: timedelta
+) -> None:
+    """A session that this computer's clock ends is not handed on."""
+    expiration = now() + left
+    sts.answers = [given(make_mfa_session(expiration=expiration))]
+    with pytest.raises(ExpiredOnArrivalError) as caught:
+        call(home)
+    assert f'{expiration:%Y-%m-%d %H:%M UTC}' in str(caught.value)
+    assert 'session-secret' not in f'{caught.value!r} {vars(caught.value)}'
+
+
+def test_nothing_of_the_call_is_logged(
+    home: Home, sts: FakeSTS, caplog: pytest.LogCaptureFixture
+) -> None:
+    """``--debug`` says that and where, and neither code nor keys."""
+    with caplog.at_level(logging.DEBUG):
+        call(home)
+    assert f'Calling GetSessionToken in us-east-1 for {SERIAL}' in caplog.text
+    assert 'botocore.endpoint' not in {
+        record.name for record in caplog.records
+    }
+    for secret in SECRETS:
+        assert secret not in caplog.text
+
+
+def test_long_term_key_goes_before_the_sessions(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys of the environment do not sign this call."""
+    monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT')
+    monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 's')
+    monkeypatch.setenv('AWS_SESSION_TOKEN', 't')
+    call(home)
+    assert sts.requests[0].access_key_id == ACCESS_KEY_ID
+
+
+@pytest.mark.parametrize('status', [200, 302, 403, 407])
+@pytest.mark.parametrize(
+    'body',
+    [
+        '<html><body>denied by proxy</body></html>',
+        '<GetSessionTokenResponse><GetSessionTokenResult/>'
+        '</GetSessionTokenResponse>',
+    ],
+)
+def test_a_page_of_somebody_in_between(
+    home: Home, sts: FakeSTS, status: int, body: str
+) -> None:
+    """Any page may be XML by chance, and is no answer of AWS."""
+    sts.answers = [Answer(status, body)]
+    with pytest.raises(UnreadableAnswerError):
+        call(home)
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [('Expiration', 'soon'), ('Expiration', ''), ('SecretAccessKey', '')],
+)
+def test_an_answer_that_lacks_something(
+    home: Home, sts: FakeSTS, name: str, value: str
+) -> None:
+    """What it does hold is not in the message."""
+    answer = given(make_mfa_session())
+    body = re.sub(
+        f'<{name}>.*</{name}>', f'<{name}>{value}</{name}>', answer.body
+    )
+    sts.answers = [Answer(200, body)]
+    with pytest.raises(UnreadableAnswerError) as caught:
+        call(home)
+    assert 'session-' not in str(caught.value)

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.host.terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+from awscli_mfa_plugin.exceptions import NoTerminalError, NoTokenCodeError
+from awscli_mfa_plugin.host import terminal
+from awscli_mfa_plugin.host.terminal import Terminal
+
+# A new session of processes has no terminal; the first one that its leader
+# opens becomes it.
+ASK = """
+import os, resource, sys
+# Ctrl-\\ leaves no core file behind.
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+for name in sys.argv[1:]:
+    os.open(name, os.O_RDWR)
+from awscli_mfa_plugin.host.terminal import Terminal
+terminal = Terminal()
+print('available:', terminal.is_available())
+try:
+    print('answer:', terminal.ask_hidden('Code? '))
+except BaseException as error:
+    print('error:', type(error).__name__)
+terminal.tell('Told.')
+"""
+
+
+def start(*terminals: str) -> subprocess.Popen[bytes]:
+    """Start a process that asks, with standard input and output piped."""
+    return subprocess.Popen(
+        [sys.executable, '-c', ASK, *terminals],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, 'PYTHONIOENCODING': 'utf-8'},
+        cwd=os.path.dirname(os.path.dirname(terminal.__file__)),
+    )
+
+
+@pytest.fixture
+def pty() -> Iterator[tuple[int, str]]:
+    """Make a terminal: the end of its person, and its name."""
+    person, process = os.openpty()
+    yield person, os.ttyname(process)
+    os.close(process)
+    os.close(person)
+
+
+def read_until(person: int, expected: bytes) -> bytes:
+    """Read what the terminal shows until something is there."""
+    shown = b''
+    while expected not in shown:
+        shown += os.read(person, 1024)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ('typed', 'result'),
+    [
+        (b'271828\n', 'answer: 271828'),
+        (b'271828\r', 'answer: 271828'),
+        (b'999\x7f\x7f\x7f271828\n', 'answer: 271828'),
+        (b'999\x15271828\n', 'answer: 271828'),
+        ('\uff12'.encode() + b'71828\n', 'answer: \uff1271828'),
+        (b'\n', 'answer: '),
+        (b'\x04', 'error: NoTokenCodeError'),
+        (b'2718\x03', 'error: KeyboardInterrupt'),
+    ],
+)
+def test_asks_unseen_on_the_terminal(
+    pty: tuple[int, str], typed: bytes, result: str
+) -> None:
+    """Question and news go to the terminal, and the answer never shows."""
+    person, name = pty
+    process = start(name)
+    shown = read_until(person, b'Code? ')
+    os.write(person, typed)
+    output, errors = process.communicate(b'999999\n', timeout=30)
+    shown += read_until(person, b'Told.')
+    assert output.decode() == f'available: True\n{result}\n'
+    assert errors == b''
+    assert shown.split() == [b'Code?', b'Told.']
+
+
+@pytest.mark.parametrize('typed', [b'271828\n', b'\x04', b'\x03'])
+def test_terminal_is_left_as_it_was(
+    pty: tuple[int, str], typed: bytes
+) -> None:
+    """After the question the terminal echoes again, however it ended."""
+    person, name = pty
+    before = termios.tcgetattr(person)
+    process = start(name)
+    read_until(person, b'Code? ')
+    while_asking = termios.tcgetattr(person)
+    os.write(person, typed)
+    process.communicate(timeout=30)
+    assert termios.tcgetattr(person) == before != while_asking
+
+
+def test_no_terminal_does_not_wait() -> None:
+    """Without a terminal nothing is asked, read or shown elsewhere."""
+    process = start()
+    assert process.stdin is not None
+    # Left open: a process that read from it would hang.
+    output, errors = process.stdout, process.stderr
+    assert output is not None
+    assert errors is not None
+    with process.stdin, output, errors:
+        assert process.wait(timeout=30) == 0
+        assert output.read().decode() == (
+            'available: False\nerror: NoTerminalError\n'
+        )
+        assert errors.read() == b''
+
+
+class Unopenable(Terminal):
+    """A terminal that is not there."""
+
+    def is_available(self) -> bool:
+        return False
+
+
+def test_error_names_the_option() -> None:
+    """Without a terminal the message says how else to give a code."""
+    with pytest.raises(NoTerminalError, match='--token-code'):
+        Unopenable().ask_hidden('Code? ')
+
+
+class FakeConsole:
+    """The part of ``msvcrt`` that reads and writes characters."""
+
+    def __init__(self, typed: str) -> None:
+        self._typed = list(typed)
+        self.shown = ''
+
+    def getwch(self) -> str:
+        return self._typed.pop(0)
+
+    def putwch(self, character: str) -> None:
+        self.shown += character
+
+
+@pytest.mark.parametrize(
+    ('typed', 'answer'),
+    [
+        ('271828\r', '271828'),
+        ('271828\n', '271828'),
+        ('27\b\b\b271828\r', '271828'),
+        ('\r', ''),
+    ],
+)
+def test_windows_console_shows_the_prompt_alone(
+    monkeypatch: pytest.MonkeyPatch, typed: str, answer: str
+) -> None:
+    """On Windows too the answer is read unseen, with backspace."""
+    console = FakeConsole(typed)
+    monkeypatch.setitem(sys.modules, 'msvcrt', console)
+    with terminal._windows_console() as (read_character, write):
+        write('Code?\n')
+        assert terminal._read_line(read_character) == answer
+    assert console.shown == 'Code?\r\n'
+
+
+@pytest.mark.parametrize(
+    ('typed', 'error'),
+    [
+        ('27\x03', KeyboardInterrupt),
+        ('\x1a', NoTokenCodeError),
+        ('\x04', NoTokenCodeError),
+    ],
+)
+def test_windows_console_can_be_left(
+    monkeypatch: pytest.MonkeyPatch, typed: str, error: type[BaseException]
+) -> None:
+    """Ctrl-C interrupts; Ctrl-Z and Ctrl-D end the input."""
+    monkeypatch.setitem(sys.modules, 'msvcrt', FakeConsole(typed))
+    with terminal._windows_console() as opened, pytest.raises(error):
+        terminal._read_line(opened[0])
+
+
+@pytest.mark.parametrize(
+    'number', [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+)
+def test_a_killed_prompt_leaves_the_terminal_as_it_was(
+    pty: tuple[int, str], number: signal.Signals
+) -> None:
+    """Whoever gives up on a prompt gets its terminal back."""
+    person, name = pty
+    before = termios.tcgetattr(person)
+    process = start(name)
+    read_until(person, b'Code? ')
+    during = termios.tcgetattr(person)
+    assert not during[3] & termios.ECHO
+    assert during[3] & termios.ISIG, 'Ctrl-C is heard'
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode == -number
+    assert termios.tcgetattr(person) == before
+
+
+def test_after_a_stop_it_asks_unseen_from_the_beginning(
+    pty: tuple[int, str],
+) -> None:
+    """A shell has set the mode meanwhile, and the person sees no prompt."""
+    person, name = pty
+    before = termios.tcgetattr(person)
+    process = start(name)
+    shown = read_until(person, b'Code? ')
+    during = termios.tcgetattr(person)
+    os.write(person, b'99')
+    # What a shell does when it has a job back in the foreground.
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+    termios.tcsetattr(person, termios.TCSANOW, before)
+    process.send_signal(signal.SIGCONT)
+    shown += read_until(person, b'Code? ')
+    assert termios.tcgetattr(person) == during
+    os.write(person, b'271828\n')
+    output, _ = process.communicate(timeout=30)
+    shown += read_until(person, b'Told.')
+    assert output.decode() == 'available: True\nanswer: 271828\n'
+    assert shown.split() == [b'Code?', b'Code?', b'Told.']
+    assert termios.tcgetattr(person) == before
+
+
+HANDLE = """
+import signal
+from awscli_mfa_plugin.host.terminal import _at_continuation
+said = []
+def mine(number, frame):
+    said.append('mine')
+signal.signal(signal.SIGCONT, mine)
+with _at_continuation(lambda: said.append('ours')):
+    signal.raise_signal(signal.SIGCONT)
+signal.raise_signal(signal.SIGCONT)
+print(*said)
+"""
+
+
+def test_another_handler_of_the_signal_is_called_too() -> None:
+    """A program's own is there during the prompt and after it."""
+    completed = subprocess.run(
+        [sys.executable, '-c', HANDLE],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=os.path.dirname(os.path.dirname(terminal.__file__)),
+    )
+    assert completed.stdout.split() == ['mine', 'ours', 'mine']
+
+
+IN_BACKGROUND = """
+import os, sys
+os.open(sys.argv[1], os.O_RDWR)
+from awscli_mfa_plugin.host.terminal import Terminal
+print(Terminal().is_available(), flush=True)
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    print(Terminal().is_available(), flush=True)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_background_job_has_nobody_to_ask(pty: tuple[int, str]) -> None:
+    """Touching the terminal would stop it, whatever lock it holds."""
+    completed = subprocess.run(
+        [sys.executable, '-c', IN_BACKGROUND, pty[1]],
+        check=True,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert completed.stdout.split() == ['True', 'False']

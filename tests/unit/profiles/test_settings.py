@@ -1,0 +1,399 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.profiles.settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from awscli_mfa_plugin.exceptions import (
+    InvalidProfileValueError,
+    InvalidSerialNumberError,
+    NoLongTermCredentialsError,
+    NotMFAProfileError,
+    UnknownProfileError,
+)
+from awscli_mfa_plugin.profiles.settings import (
+    MFAProfile,
+    check_serial_number,
+    find_long_term_profile,
+    is_valid_duration,
+    partition_of,
+    read_mfa_profile,
+)
+from tests.unit.conftest import SERIAL, Home
+
+OTHER_SERIAL = 'arn:aws:iam::123456789012:mfa/other'
+KEYS = {'aws_access_key_id': 'AKIA', 'aws_secret_access_key': 's'}
+
+
+def read(
+    profiles: dict[str, dict[str, Any]],
+    environ: dict[str, str] | None = None,
+    **arguments: Any,
+) -> MFAProfile:
+    """Read the profile ``work``."""
+    return read_mfa_profile(
+        'work', profiles, environ=environ or {}, **arguments
+    )
+
+
+def test_defaults_of_a_plain_profile() -> None:
+    """A profile with keys and a serial number is all that is needed."""
+    profile = read({'work': {**KEYS, 'mfa_serial': SERIAL}})
+    assert profile.name == 'work'
+    assert profile.long_term_profile == 'work'
+    assert profile.serial_number == SERIAL
+    assert profile.duration_seconds == 43200
+    assert profile.may_prompt is True
+    assert profile.region is None
+
+
+def test_reads_what_botocore_merges(home: Home) -> None:
+    """Keys of the credentials file and settings of the config are one."""
+    home.write(
+        f'[profile work]\nmfa_serial = {SERIAL}\nregion = eu-west-1\n',
+        '[work]\naws_access_key_id = A\naws_secret_access_key = s\n',
+    )
+    profile = read(home.session().full_config['profiles'])
+    assert profile.serial_number == SERIAL
+    assert profile.region == 'eu-west-1'
+
+
+@pytest.mark.parametrize(
+    ('profiles', 'expected'),
+    [
+        (
+            {
+                'work': {**KEYS, 'source_profile': 'base'},
+                'work-long-term': KEYS,
+                'base': KEYS,
+            },
+            'base',
+        ),
+        (
+            {'work': KEYS, 'work-long-term': KEYS, 'base': KEYS},
+            'work-long-term',
+        ),
+        ({'work': KEYS, 'base': KEYS}, 'work'),
+        ({'work': KEYS, 'work-long-term': {'region': 'x'}}, 'work'),
+        ({'work-long-term': KEYS}, 'work-long-term'),
+        ({'work': {'source_profile': 'work'}, 'work-long-term': KEYS}, 'work'),
+        (
+            {'work': KEYS, 'work-long-term': {'credential_process': 'p'}},
+            'work-long-term',
+        ),
+    ],
+)
+def test_long_term_profile(
+    profiles: dict[str, dict[str, Any]], expected: str
+) -> None:
+    """source_profile goes before P-long-term, and that before P."""
+    assert find_long_term_profile('work', profiles) == expected
+
+
+def test_source_profile_that_does_not_exist() -> None:
+    """A source_profile of no profile is named, with its value."""
+    with pytest.raises(
+        InvalidProfileValueError, match='"gone" of source_profile'
+    ):
+        read({'work': {'source_profile': 'gone', 'mfa_serial': SERIAL}})
+
+
+def test_serial_number_given_goes_first() -> None:
+    """--serial-number goes before what the files say."""
+    profile = read(
+        {'work': {**KEYS, 'mfa_serial': OTHER_SERIAL}}, serial_number=SERIAL
+    )
+    assert profile.serial_number == SERIAL
+
+
+def test_serial_number_of_the_profile_goes_second() -> None:
+    """The profile's own mfa_serial goes before its long-term profile's."""
+    profile = read(
+        {
+            'work': {'mfa_serial': SERIAL},
+            'work-long-term': {**KEYS, 'mfa_serial': OTHER_SERIAL},
+        }
+    )
+    assert profile.serial_number == SERIAL
+
+
+@pytest.mark.parametrize('work', [{}, {'mfa_serial': ''}])
+def test_serial_number_of_the_long_term_profile(work: dict[str, str]) -> None:
+    """The long-term profile's mfa_serial does for a profile without."""
+    profile = read(
+        {'work': work, 'work-long-term': {**KEYS, 'mfa_serial': SERIAL}}
+    )
+    assert profile.serial_number == SERIAL
+
+
+def test_serial_number_is_nobody_elses() -> None:
+    """The profile's own mfa_serial is not asked of one it does not use."""
+    with pytest.raises(NotMFAProfileError):
+        read(
+            {
+                'work': {'source_profile': 'base'},
+                'base': KEYS,
+                'work-long-term': {**KEYS, 'mfa_serial': SERIAL},
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ('setting', 'words'),
+    [
+        ('role_arn', 'a role'),
+        ('web_identity_token_file', 'web identity'),
+        ('sso_session', 'IAM Identity Center'),
+        ('sso_start_url', 'IAM Identity Center'),
+        ('sso_account_id', 'IAM Identity Center'),
+        ('login_session', 'aws login'),
+    ],
+)
+def test_profile_of_another_kind(setting: str, words: str) -> None:
+    """A profile of another kind is left alone, and the reason is said."""
+    with pytest.raises(NotMFAProfileError) as caught:
+        read({'work': {**KEYS, 'mfa_serial': SERIAL, setting: 'x'}})
+    assert words in str(caught.value)
+    assert setting in str(caught.value)
+
+
+def test_profile_without_serial_number() -> None:
+    """A profile without a device is left alone; how to add one is said."""
+    with pytest.raises(
+        NotMFAProfileError,
+        match='aws configure set mfa_serial ARN --profile work',
+    ):
+        read({'work': KEYS})
+
+
+def test_unknown_profile() -> None:
+    """A profile that is in no file is unknown, under either name."""
+    with pytest.raises(UnknownProfileError) as caught:
+        read({'other': KEYS})
+    assert 'work' in str(caught.value)
+    assert 'work-long-term' in str(caught.value)
+
+
+def test_profile_without_keys() -> None:
+    """A profile with a device and no key says where a key belongs."""
+    with pytest.raises(
+        NoLongTermCredentialsError, match='aws configure --profile work'
+    ):
+        read({'work': {'mfa_serial': SERIAL}})
+
+
+def test_source_profile_without_keys() -> None:
+    """A source that was named is not passed over for the profile's key."""
+    with pytest.raises(InvalidProfileValueError, match='"base" of source'):
+        read(
+            {
+                'work': {**KEYS, 'source_profile': 'base'},
+                'base': {'mfa_serial': SERIAL},
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    'serial_number',
+    [
+        SERIAL,
+        'arn:aws-cn:iam::123456789012:mfa/name',
+        'arn:aws-us-gov:iam::123456789012:mfa/name',
+        'arn:aws:iam::123456789012:mfa/path/to/name@example.com',
+        'arn:aws:iam::123456789012:mfa/u2f/name',
+        'arn:aws:iam::123456789012:mfa/user/name',
+        'GAHT12345678',
+        '123456789',
+        'x' * 256,
+    ],
+)
+def test_serial_numbers_that_sts_takes(serial_number: str) -> None:
+    """Virtual devices of every partition and hardware are taken."""
+    profile = read({'work': KEYS}, serial_number=serial_number)
+    assert profile.serial_number == serial_number
+
+
+@pytest.mark.parametrize(
+    ('serial_number', 'words'),
+    [
+        ('arn:aws:iam::123456789012:u2f/user/name/key-AB', 'FIDO'),
+        ('arn:aws-cn:iam::123456789012:u2f/user/name/key', 'FIDO'),
+        ('arn:aws:iam::123456789012:user/name', 'mfa/ in that place'),
+        ('arn:aws-us-gov:iam::123456789012:user/name', 'list-mfa-devices'),
+        ('12345678', 'neither an ARN'),
+        ('x' * 257, 'neither an ARN'),
+        ('GAHT 12345678', 'neither an ARN'),
+        ('GAHT12345678\n', 'neither an ARN'),
+        ('arn:aws:iam::123456789012:mfa/n\u00e4me', 'neither an ARN'),
+    ],
+)
+def test_serial_numbers_that_sts_does_not_take(
+    serial_number: str, words: str
+) -> None:
+    """What AWS would refuse is explained before anything is sent."""
+    with pytest.raises(InvalidSerialNumberError) as caught:
+        check_serial_number(serial_number)
+    assert words in str(caught.value)
+    assert serial_number in str(caught.value)
+
+
+def test_serial_number_of_a_file_is_checked() -> None:
+    """mfa_serial is checked like --serial-number."""
+    with pytest.raises(InvalidSerialNumberError, match='IAM user'):
+        read(
+            {
+                'work': {
+                    **KEYS,
+                    'mfa_serial': 'arn:aws:iam::123456789012:user/name',
+                }
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ('serial_number', 'partition'),
+    [
+        (SERIAL, 'aws'),
+        ('arn:aws-cn:iam::123456789012:mfa/name', 'aws-cn'),
+        ('arn:aws-us-gov:iam::123456789012:mfa/name', 'aws-us-gov'),
+        ('GAHT12345678', 'aws'),
+    ],
+)
+def test_partition(serial_number: str, partition: str) -> None:
+    """The device's ARN names the partition."""
+    assert partition_of(serial_number) == partition
+
+
+@pytest.mark.parametrize('seconds', [900, 43200, 129600])
+def test_duration_within_the_limits(seconds: int) -> None:
+    """What STS takes is taken from the profile."""
+    assert is_valid_duration(seconds)
+    profile = read(
+        {
+            'work': {
+                **KEYS,
+                'mfa_serial': SERIAL,
+                'duration_seconds': str(seconds),
+            }
+        }
+    )
+    assert profile.duration_seconds == seconds
+
+
+@pytest.mark.parametrize('seconds', [-900, 0, 899, 129601])
+def test_duration_beyond_the_limits(seconds: int) -> None:
+    """What STS would refuse is no duration."""
+    assert not is_valid_duration(seconds)
+
+
+@pytest.mark.parametrize(
+    'value', ['899', '129601', '0', '-900', '12h', '3600.5', '', 'forever']
+)
+def test_duration_that_is_nonsense(value: str) -> None:
+    """A bad duration_seconds is named with its limits."""
+    with pytest.raises(InvalidProfileValueError) as caught:
+        read(
+            {'work': {**KEYS, 'mfa_serial': SERIAL, 'duration_seconds': value}}
+        )
+    assert f'"{value}" of duration_seconds' in str(caught.value)
+    assert 'from 900 to 129600' in str(caught.value)
+
+
+def test_duration_given_goes_first() -> None:
+    """--duration-seconds goes before the profile's, even a bad one."""
+    profile = read(
+        {'work': {**KEYS, 'mfa_serial': SERIAL, 'duration_seconds': 'bad'}},
+        duration_seconds=1800,
+    )
+    assert profile.duration_seconds == 1800
+
+
+def test_duration_that_is_a_section() -> None:
+    """Nested settings where a number belongs are a bad value."""
+    with pytest.raises(InvalidProfileValueError):
+        read(
+            {
+                'work': {
+                    **KEYS,
+                    'mfa_serial': SERIAL,
+                    'duration_seconds': {'a': 'b'},
+                }
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ('setting', 'variable', 'expected'),
+    [
+        (None, None, True),
+        ('auto', None, True),
+        (None, 'auto', True),
+        ('', '', True),
+        ('never', None, False),
+        (None, 'never', False),
+        ('never', 'auto', False),
+        ('auto', 'never', False),
+    ],
+)
+def test_prompt(
+    setting: str | None, variable: str | None, expected: bool
+) -> None:
+    """One ``never`` is enough, wherever it stands."""
+    work = {**KEYS, 'mfa_serial': SERIAL}
+    if setting is not None:
+        work['mfa_prompt'] = setting
+    environ = {} if variable is None else {'AWS_MFA_PROMPT': variable}
+    assert read({'work': work}, environ).may_prompt is expected
+
+
+def test_prompt_is_read_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """AWS_MFA_PROMPT is looked up when a profile is read."""
+    monkeypatch.setenv('AWS_MFA_PROMPT', 'never')
+    profiles = {'work': {**KEYS, 'mfa_serial': SERIAL}}
+    assert read_mfa_profile('work', profiles).may_prompt is False
+
+
+@pytest.mark.parametrize(
+    ('work', 'environ', 'name'),
+    [
+        ({'mfa_prompt': 'no'}, {}, 'mfa_prompt'),
+        ({'mfa_prompt': 'NEVER'}, {}, 'mfa_prompt'),
+        ({}, {'AWS_MFA_PROMPT': 'false'}, 'AWS_MFA_PROMPT'),
+    ],
+)
+def test_prompt_with_another_value(
+    work: dict[str, str], environ: dict[str, str], name: str
+) -> None:
+    """A misspelt ``never`` is an error and not a prompt in a pipeline."""
+    with pytest.raises(InvalidProfileValueError) as caught:
+        read({'work': {**KEYS, 'mfa_serial': SERIAL, **work}}, environ)
+    assert name in str(caught.value)
+    assert 'auto or never' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('work', 'long_term', 'expected'),
+    [
+        ('eu-west-1', 'us-west-2', 'eu-west-1'),
+        (None, 'us-west-2', 'us-west-2'),
+        (None, None, None),
+    ],
+)
+def test_region(
+    work: str | None, long_term: str | None, expected: str | None
+) -> None:
+    """The profile's region goes before its long-term profile's."""
+    profiles: dict[str, dict[str, Any]] = {
+        'work': {'mfa_serial': SERIAL},
+        'work-long-term': dict(KEYS),
+    }
+    if work is not None:
+        profiles['work']['region'] = work
+    if long_term is not None:
+        profiles['work-long-term']['region'] = long_term
+    assert read(profiles).region == expected
