@@ -4,40 +4,30 @@
 ``aws mfa login --profile P`` asks for one token code; from then on every
 ``aws`` command under ``P`` is signed with the session that code bought.
 
-How the package hangs together, in import order (each module imports only
-from the lines above it):
+An ``aws`` command meets the package in this order:
 
-=====================  =====================================================
-``duration``           lengths of time, in words
-``exceptions``         what can go wrong: one tree, one fact and one remedy
-``terminal``           the only module that talks to a person's terminal
-``token_code``         what a token code is and where one comes from
-``private_files``      files of mode 0600, written whole or not at all
-``cache_layout``       where sessions are on disk, and for how long
-``config_lines``       the lines of a config file, by configparser's rules
-``profile_index``      which session serves a profile, for quick readers
-``host_cli``           how the AWS CLI that has the plugin is started
-``standalone``         ``awscli-mfa``, for SDKs and shell prompts
-``profiles``           one profile's MFA settings, read and checked once
-``roles``              which roles are assumed from a session, which not
-``long_term``          the access key a profile stands on
-``cache``              MFA sessions on disk, and the lock between processes
-``inventory``          what is in the cache: shown, and removed
-``file_edit``          changing a person's files, and no more than asked
-``secrecy``            what keeps a call out of logs and the CLI's history
-``sts``                the GetSessionToken call, and AWS's refusals in words
-``fetcher``            one MFA session: from the cache, else from STS
-``role_cache``         role sessions on disk, beside their MFA session
-``provider``           the credential provider for botocore's chain
-``role_provider``      the credential provider for roles
-``login``              what a login does, as the user or in a role
-``credentials_file``   a session in the credentials file, as aws-mfa has it
-``chain``              where the providers enter the chain of a session
-``native_threads``     what an error does in a thread that is not Python's
-``child_environment``  the environment for programs that are started
-``commands``           ``aws mfa ...``; alone in importing ``awscli``
-``hooks``              which events of the AWS CLI are listened to, and why
-=====================  =====================================================
+1. ``awscli_initialize`` has ``hooks`` register its handlers.
+2. ``hooks`` has ``chain`` put two providers into the credential chain,
+   and tells them through ``needs`` what the command can do without.
+3. Each provider of ``chain`` takes one look at the profile's settings.
+   Only where an MFA device is named, the rooms below are loaded.
+
+Each room is a folder and answers one question. A room imports only the
+rooms below it:
+
+================  ======================================================
+``commands``      ``aws mfa ...``; alone in importing ``awscli``
+``credentials``   how credentials are had: from the cache, else from STS
+``config_files``  what is written into a person's own files
+``cache``         what is on disk: sessions, role sessions, notes, locks
+``profiles``      what the person's config files say about MFA
+``host``          whose process this is: logs, threads, terminal
+================  ======================================================
+
+At the bottom are ``temporary_credentials`` (the one type of them),
+``exceptions`` (what can go wrong: one tree, one fact and one remedy),
+``duration`` (lengths of time in words) and ``needs``. ``standalone`` is
+``awscli-mfa``, the program for SDKs and shell prompts.
 
 Every ``aws`` command imports this module, so it imports nothing itself.
 """

@@ -1,68 +1,185 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the providers enter the credential chain of a session."""
+"""Where the providers enter the credential chain of a session.
+
+Every ``aws`` command loads this module and asks its providers. So they
+take one look at the profile's settings, and load the rest of the package
+only where an MFA device is named.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any, Union
 
-from awscli_mfa_plugin.credentials.provider import METHOD, MFASessionProvider
-from awscli_mfa_plugin.credentials.role_provider import METHOD as ROLE_METHOD
-from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
-from awscli_mfa_plugin.credentials.sts import STSConnection
+from botocore.credentials import CredentialProvider
+from botocore.exceptions import CredentialRetrievalError
 
-# What botocore calls the chain.
-_COMPONENT = 'credential_provider'
+from awscli_mfa_plugin.needs import Needs
 
-# What botocore calls the providers that ours go before.
-_BEFORE_ROLES = 'assume-role'
-_BEFORE_KEYS = 'shared-credentials-file'
-_PLACES = {_BEFORE_ROLES, _BEFORE_KEYS}
-
-# Those of one chain, if it has a place for them.
-Providers = Union[
-    tuple[MFASessionProvider, MFARoleProvider], tuple[None, None]
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 logger = logging.getLogger(__name__)
+
+# botocore's name of the chain.
+_COMPONENT = 'credential_provider'
+
+# botocore's names of the providers that ours go before.
+_BEFORE_ROLES = 'assume-role'
+_BEFORE_KEYS = 'shared-credentials-file'
+
+# Either setting names an MFA device; the second is aws-mfa's.
+_DEVICE_SETTINGS = ('mfa_serial', 'aws_mfa_device')
+
+
+def names_mfa_device(profile_name: str, profiles: Any) -> bool:
+    """Tell whether an MFA device is named anywhere on a profile's way.
+
+    The way leads over ``source_profile`` and over names with
+    ``-long-term``. The answer is yes too often rather than too seldom:
+    the rules of ``profiles`` decide what a device there means.
+
+    :param profiles: What botocore's ``full_config['profiles']`` gives.
+    """
+    names = [profile_name]
+    for name in names:
+        # The list grows while it is walked through.
+        settings = profiles.get(name, {})
+        if any(settings.get(setting) for setting in _DEVICE_SETTINGS):
+            return True
+        for other in (settings.get('source_profile'), f'{name}-long-term'):
+            if isinstance(other, str) and (
+                other in profiles and other not in names
+            ):
+                names.append(other)
+    return False
+
+
+class _Provider(CredentialProvider):
+    """A place in the chain, for a provider that is seldom needed.
+
+    :param on_use: Called when the credentials are ours.
+    :param connection: The keywords of ``STSConnection``.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        resolver: Any,
+        needs: Needs,
+        on_use: Callable[[], object],
+        connection: dict[str, Any],
+    ) -> None:
+        super().__init__(session)
+        self.needs = needs
+        self._resolver = resolver
+        self._on_use = on_use
+        self._connection = connection
+        self._profile_name = (
+            session.get_config_variable('profile') or 'default'
+        )
+
+    def load(self) -> Any:
+        """Return the credentials, or ``None`` when this is not for us.
+
+        :raises MFAConfigurationError: The profile takes part and its
+            settings are wrong.
+        """
+        profiles = self.session.full_config['profiles']
+        if not names_mfa_device(self._profile_name, profiles):
+            logger.debug('No MFA session: the profile names no MFA device')
+            return None
+        try:
+            provider = self._load_provider()
+        except Exception as error:
+            # The next provider would sign with the long-term key.
+            raise CredentialRetrievalError(
+                provider=self.METHOD,
+                error_msg=(
+                    'the installation of awscli-mfa-plugin is broken '
+                    f'({type(error).__name__}: {error}). Install it again.'
+                ),
+            ) from error
+        credentials = provider.load()
+        if credentials is not None:
+            self._on_use()
+        return credentials
+
+    def _load_provider(self) -> Any:
+        raise NotImplementedError
+
+
+class _SessionPlace(_Provider):
+    """The place of ``MFASessionProvider``."""
+
+    METHOD = 'mfa-session'
+    # botocore asks providers that are not its own to start with "custom".
+    CANONICAL_NAME = 'custom-mfa-session'
+
+    def _load_provider(self) -> Any:
+        from awscli_mfa_plugin.credentials.provider import MFASessionProvider
+        from awscli_mfa_plugin.credentials.sts import STSConnection
+
+        return MFASessionProvider(
+            self._profile_name,
+            STSConnection(self.session, **self._connection),
+            self.needs,
+        )
+
+
+class _RolePlace(_Provider):
+    """The place of ``MFARoleProvider``."""
+
+    METHOD = 'mfa-assume-role'
+    CANONICAL_NAME = 'custom-mfa-assume-role'
+
+    def _load_provider(self) -> Any:
+        from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
+        from awscli_mfa_plugin.credentials.sts import STSConnection
+
+        botocores = self._resolver.get_provider(_BEFORE_ROLES)
+        return MFARoleProvider(
+            self._profile_name,
+            STSConnection(self.session, **self._connection),
+            self.needs,
+            client_creator=_client_creator_of(botocores, self.session),
+            direct_cache=botocores.cache,
+        )
 
 
 def insert_providers(
     session: Any,
-    connection: STSConnection | None = None,
-    on_use: Callable[[], object] | None = None,
-) -> Providers:
+    needs: Needs | None = None,
+    on_use: Callable[[], object] = lambda: None,
+    **connection: Any,
+) -> None:
     """Put the providers into a session's credential chain, once.
 
     The one for sessions stands before the shared credentials file, whose
     long-term key it replaces, and so after the environment, whose keys a
-    person set on purpose. The one for roles stands before botocore's.
+    person set on purpose. The one for roles stands before botocore's. A
+    session with a chain of its own stays as it is: its credentials come
+    from elsewhere.
 
     :param session: A ``botocore.session.Session``.
+    :param needs: What the command at hand needs.
     :param on_use: Called when a provider is the one that applies.
-    :returns: The two providers, which may have been there; ``None`` for
-        both where the session has a chain of its own, which says that its
-        credentials come from elsewhere.
+    :param connection: The keywords of ``STSConnection``.
     :raises ProfileNotFound: The session's profile does not exist.
     """
     resolver = session.get_component(_COMPONENT)
-    return _insert(resolver, session, connection, on_use)
-
-
-def leave_out_process(session: Any) -> None:
-    """Take ``credential_process`` out of a session's credential chain."""
-    session.get_component(_COMPONENT).remove('custom-process')
+    _insert(resolver, session, needs or Needs(), on_use, connection)
 
 
 def insert_providers_later(session: Any) -> None:
     """Put the providers into a session's chain when it is first needed.
 
     botocore builds the chain for its first client and has roles assumed
-    in that client's region. Built earlier, it would know none. That the
-    chain is still to be built only botocore's private parts tell; without
-    them it is built now, and roles of a session without a region are
-    assumed at the global endpoint: tests/e2e/test_boto3.py.
+    in that client's region. Built earlier, it would know none. Only
+    botocore's private parts tell that the chain is still to be built;
+    without them it is built now, and roles of a session without a region
+    are assumed at the global endpoint: tests/e2e/test_boto3.py.
 
     :param session: A ``botocore.session.Session``.
     :raises ProfileNotFound: The session's profile does not exist.
@@ -76,42 +193,39 @@ def insert_providers_later(session: Any) -> None:
 
     def build_with_providers() -> Any:
         resolver = build()
-        _insert(resolver, session)
+        _insert(resolver, session, Needs(), lambda: None, {})
         return resolver
 
     components.lazy_register_component(_COMPONENT, build_with_providers)
 
 
+def leave_out_process(session: Any) -> None:
+    """Take ``credential_process`` out of a session's credential chain."""
+    session.get_component(_COMPONENT).remove('custom-process')
+
+
 def _insert(
     resolver: Any,
     session: Any,
-    connection: STSConnection | None = None,
-    on_use: Callable[[], object] | None = None,
-) -> Providers:
-    present = {provider.METHOD: provider for provider in resolver.providers}
-    if METHOD in present:
-        return present[METHOD], present[ROLE_METHOD]
-    if not present.keys() >= _PLACES:
+    needs: Needs,
+    on_use: Callable[[], object],
+    connection: dict[str, Any],
+) -> None:
+    present = {provider.METHOD for provider in resolver.providers}
+    if _SessionPlace.METHOD in present:
+        return
+    if not present >= {_BEFORE_ROLES, _BEFORE_KEYS}:
         logger.debug(
             "No MFA sessions: this credential chain is not botocore's"
         )
-        return None, None
-    profile_name = session.get_config_variable('profile') or 'default'
-    botocores = resolver.get_provider(_BEFORE_ROLES)
-    for_roles = MFARoleProvider(
-        session,
-        profile_name,
-        client_creator=_client_creator_of(botocores, session),
-        direct_cache=botocores.cache,
-        connection=connection,
-        on_use=on_use,
-    )
-    for_sessions = MFASessionProvider(
-        session, profile_name, connection, on_use=on_use
-    )
-    resolver.insert_before(_BEFORE_ROLES, for_roles)
-    resolver.insert_before(_BEFORE_KEYS, for_sessions)
-    return for_sessions, for_roles
+        return
+    for name, place in (
+        (_BEFORE_ROLES, _RolePlace),
+        (_BEFORE_KEYS, _SessionPlace),
+    ):
+        resolver.insert_before(
+            name, place(session, resolver, needs, on_use, connection)
+        )
 
 
 def _client_creator_of(provider: Any, session: Any) -> Callable[..., Any]:

@@ -20,5 +20,13 @@ def format_duration(seconds: float) -> str:
     return ' '.join(parts)
 
 
+def format_time_left(seconds: int) -> str:
+    """Return how long something lasts in short: ``3h12m``, ``45s``."""
+    if seconds < 60:
+        return f'{seconds}s'
+    hours, minutes = divmod(seconds // 60, 60)
+    return f'{hours}h{minutes:02}m' if hours else f'{minutes}m'
+
+
 def _count(number: int, unit: str) -> str:
     return f'{number} {unit}' + ('' if number == 1 else 's')

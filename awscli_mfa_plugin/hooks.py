@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which events of the AWS CLI are listened to, and why.
 
-Nothing here raises into the CLI: a command that has nothing to do with
-MFA must not notice the plugin even when the plugin is at fault.
+Every ``aws`` command loads this module, so it imports the others inside
+its functions. Nothing here raises into the CLI: a command that has
+nothing to do with MFA must not notice the plugin even when the plugin is
+at fault.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-from awscli_mfa_plugin.host import secrecy
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 logger = logging.getLogger(__name__)
 
-# That of the CLI's debug output (awscli.clidriver.LOG_FORMAT).
+# The format of the CLI's debug output (awscli.clidriver.LOG_FORMAT).
 _LOG_FORMAT = (
     '%(asctime)s - %(threadName)s - %(name)s - %(levelname)s - %(message)s'
 )
@@ -29,8 +32,8 @@ _LONG_TERM_OPERATIONS = (
 _LONG_TERM_COMMANDS = (
     'before-building-argument-table-parser.configure.mfa-login',
 )
-# What AWS's policy for forced MFA allows without: to find, add and repair a
-# device, which is what somebody needs whose codes are refused.
+# AWS's policy for forced MFA allows these operations without MFA. Somebody
+# whose codes are refused needs them to find, add and repair a device.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
 _DEVICE_OPERATIONS = tuple(
     f'operation-args-parsed.iam.{operation}'
@@ -51,10 +54,9 @@ class CLIHooks:
     """The handlers of one ``aws`` command."""
 
     def __init__(self) -> None:
-        # None until a chain has them, and where there is no chain.
-        self._for_sessions: Any = None
-        self._for_roles: Any = None
-        self._problem: Exception | None = None
+        # The needs and the session of the command, once it has a chain.
+        self._needs: Any = None
+        self._session: Any = None
 
     def register(self, event_hooks: Any) -> None:
         """Register every handler with the CLI's event emitter."""
@@ -70,19 +72,15 @@ class CLIHooks:
             event_hooks.register(event, self.do_without_session)
         for event in _LOOKING_COMMANDS:
             event_hooks.register(event, self.never_prompt)
-        secrecy.mask_token_code_in_debug_output()
+        # Filters are asked only where --debug is heard.
+        for name in ('awscli.clidriver', 'awscli.alias'):
+            logging.getLogger(name).addFilter(mask_token_code)
 
     def add_mfa_command(
         self, command_table: Any, session: Any, **kwargs: Any
     ) -> None:
         """Add ``aws mfa``."""
-        try:
-            from awscli_mfa_plugin.commands.mfa import MFACommand
-
-            command_table[MFACommand.NAME] = MFACommand(session)
-        except Exception as error:  # noqa: BLE001
-            # Logged when the CLI's --debug is heard.
-            self._problem = error
+        command_table[MFACommandPlace.NAME] = MFACommandPlace(session)
 
     def insert_providers(
         self, session: Any, parsed_args: Any, **kwargs: Any
@@ -92,10 +90,11 @@ class CLIHooks:
         An unknown profile has no chain. Whether that is an error is for
         the command to say: ``aws configure --profile new`` is none.
         """
-        from botocore.exceptions import ProfileNotFound
-
-        secrecy.stop_history_of(getattr(parsed_args, 'command', None))
         try:
+            if getattr(parsed_args, 'command', None) == MFACommandPlace.NAME:
+                from awscli_mfa_plugin.host.secrecy import stop_history
+
+                stop_history()
             if getattr(parsed_args, 'debug', False):
                 # The CLI does so for its own loggers, by their names.
                 session.set_stream_logger(
@@ -103,52 +102,93 @@ class CLIHooks:
                     logging.DEBUG,
                     format_string=_LOG_FORMAT,
                 )
-            if self._problem is not None:
-                logger.debug(
-                    '"aws mfa" is not available', exc_info=self._problem
-                )
             from awscli_mfa_plugin.chain import insert_providers
-            from awscli_mfa_plugin.credentials.sts import STSConnection
-            from awscli_mfa_plugin.host import native_threads
+            from awscli_mfa_plugin.needs import Needs
 
-            # Not --endpoint-url: it is that of the command's own service.
-            self._for_sessions, self._for_roles = insert_providers(
+            needs = Needs()
+            # --endpoint-url is that of the command's own service.
+            insert_providers(
                 session,
-                STSConnection(
-                    region_name=getattr(parsed_args, 'region', None),
-                    verify=getattr(parsed_args, 'verify_ssl', None),
-                ),
-                on_use=native_threads.end_command_on_errors,
+                needs,
+                _end_command_on_errors,
+                region_name=getattr(parsed_args, 'region', None),
+                verify=getattr(parsed_args, 'verify_ssl', None),
             )
-        except ProfileNotFound:
-            logger.debug('No MFA sessions: the profile does not exist')
+            self._needs, self._session = needs, session
         except Exception:
+            # ProfileNotFound among others.
             logger.debug('No MFA sessions in this command', exc_info=True)
 
     def give_long_term_credentials(self, **kwargs: Any) -> None:
         """Have the command signed with the long-term credentials."""
-        for provider in (self._for_sessions, self._for_roles):
-            if provider is not None:
-                provider.give_long_term_credentials()
+        if self._needs is not None:
+            self._needs.long_term = True
 
     def do_without_session(self, **kwargs: Any) -> None:
         """Have the command signed with a session or the long-term key."""
-        if self._for_sessions is not None:
-            self._for_sessions.do_without_session()
+        if self._needs is not None:
+            self._needs.session = False
 
     def never_prompt(self, **kwargs: Any) -> None:
         """Have the command ask for nothing."""
-        if self._for_sessions is None:
+        if self._needs is None:
             return
-        session = self._for_sessions.session
-        self._for_sessions.never_prompt()
-        self._for_roles.never_prompt()
-        # What the plugin leaves alone, the profile's own line would ask for.
+        self._needs.prompt = False
+        # A credential_process that is ours would prompt in our place.
         try:
+            process = self._session.get_scoped_config().get(
+                'credential_process'
+            )
+            if process is None:
+                return
             from awscli_mfa_plugin.chain import leave_out_process
-            from awscli_mfa_plugin.standalone import is_ours
+            from awscli_mfa_plugin.profiles.process import is_ours
 
-            if is_ours(session.get_scoped_config().get('credential_process')):
-                leave_out_process(session)
+            if is_ours(process):
+                leave_out_process(self._session)
         except Exception:
             logger.debug('The credential_process stays', exc_info=True)
+
+
+class MFACommandPlace:
+    """The place of ``aws mfa`` in the CLI's table, until it is used."""
+
+    NAME = 'mfa'
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._command: Any = None
+
+    def __call__(self, args: Any, parsed_globals: Any) -> Any:
+        return self._load()(args, parsed_globals)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._load(), name)
+
+    def _load(self) -> Any:
+        if self._command is None:
+            from awscli_mfa_plugin.commands.mfa import MFACommand
+
+            self._command = MFACommand(self._session)
+        return self._command
+
+
+def mask_token_code(record: logging.LogRecord) -> bool:
+    """Have ``--debug`` show the command line without a token code.
+
+    The CLI logs ``sys.argv`` before any event reaches a plugin, in
+    "Arguments entered to CLI: %s" of the logger ``awscli.clidriver``, and
+    what it makes of an alias in that of ``awscli.alias``. If a name
+    changes, the code shows again in debug output, and
+    tests/e2e/test_secrecy.py fails.
+    """
+    from awscli_mfa_plugin.host.secrecy import mask_arguments
+
+    mask_arguments(record)
+    return True
+
+
+def _end_command_on_errors() -> None:
+    from awscli_mfa_plugin.host import native_threads
+
+    native_threads.end_command_on_errors()

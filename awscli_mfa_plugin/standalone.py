@@ -89,7 +89,7 @@ def time_left(expiration: str) -> str:
     """Return how long something lasts in short: ``3h12m``, ``45s``."""
     from datetime import datetime, timezone
 
-    from awscli_mfa_plugin.cache.layout import parse_time
+    from awscli_mfa_plugin.temporary_credentials import parse_time
 
     left = parse_time(expiration) - datetime.now(timezone.utc)
     seconds = max(0, int(left.total_seconds()))
@@ -113,7 +113,7 @@ def _hand_over(profile: str) -> int:
     It asks for a code on the terminal itself: an SDK swallows standard
     error and may have something else on standard input.
     """
-    from awscli_mfa_plugin.host.cli import find_cli
+    from awscli_mfa_plugin.cache.cli import find_cli
 
     handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
     if profile in handed_over:

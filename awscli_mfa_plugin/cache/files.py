@@ -7,17 +7,29 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
-from typing import Any
+import stat
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 logger = logging.getLogger(__name__)
+
+_T = TypeVar('_T')
+
+# The version of every file of this cache that holds credentials.
+VERSION = 1
+
+# Far more than any session takes. A larger file is not ours.
+_MAX_BYTES = 64 * 1024
+
+_warned: set[str] = set()
 
 
 def make_directory(path: str) -> None:
     """Make a folder of mode 0700; one that exists stays as it is.
 
-    So are those above it that are missing: whoever can write to one of
-    them can put another folder in the place of this one.
+    Missing folders above it are made in the same way: somebody who can
+    write to one of them can put another folder in the place of this one.
 
     :raises OSError: It cannot be made.
     """
@@ -26,17 +38,55 @@ def make_directory(path: str) -> None:
         make_directory(parent)
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
+        # The umask may have taken away the owner's own rights.
+        os.chmod(path, 0o700)
+
+
+def read_entry(path: str, parse: Callable[[dict[str, Any]], _T]) -> _T | None:
+    """Return what ``parse`` makes of a file, or ``None``.
+
+    A file that is not believed counts as absent: the next login replaces
+    it.
+
+    :param parse: Raises ``ValueError`` for a document that is not whole.
+    """
+    entry = read_json(path)
+    if entry is None:
+        return None
+    try:
+        # Of a bool, which is an int too, only the type tells.
+        if type(entry) is not dict or type(entry.get('Version')) is not int:
+            raise ValueError('not a document with a version')
+        if entry['Version'] != VERSION:
+            raise ValueError('another version')
+        return parse(entry)
+    except ValueError as error:
+        logger.debug('%s is ignored: %s', path, error)
+        return None
 
 
 def read_json(path: str) -> Any:
-    """Return what a file holds, or ``None`` for one that is no JSON.
+    """Return what a file holds, or ``None`` for one that is not ours.
 
-    Whoever reads these files can make them anew, so a file that is
-    missing, cut off or unreadable is none, and never an error.
+    A file that is missing, cut off or unreadable is none, and never an
+    error: whoever reads these files can make them anew. A link, a pipe or
+    a device is never opened for long, and a file that others may have
+    written or read is not trusted.
     """
+    flags = os.O_RDONLY
+    for name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY'):
+        flags |= getattr(os, name, 0)
     try:
-        with open(path, encoding='utf-8') as file:
-            return json.load(file)
+        handle = os.open(path, flags)
+        with os.fdopen(handle, 'rb') as file:
+            reason = _distrust(os.fstat(handle), os.path.dirname(path))
+            if reason is not None:
+                _warn(path, reason)
+                return None
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise ValueError('too long')
+        return json.loads(content.decode('utf-8'))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -45,11 +95,45 @@ def read_json(path: str) -> Any:
         return None
 
 
+def _distrust(status: os.stat_result, directory: str) -> str | None:
+    """Say why a file of this status is not believed, if so."""
+    if not stat.S_ISREG(status.st_mode):
+        return 'it is not an ordinary file'
+    if not hasattr(os, 'geteuid'):
+        # On Windows the folder's own permissions decide.
+        return None
+    folder = os.stat(directory)
+    if folder.st_mode & 0o022:
+        return f'others can write to its folder (chmod 700 {directory})'
+    if status.st_mode & 0o077:
+        return 'others can read it'
+    # Root in a container reads the files of whom the folder belongs to.
+    owners = {os.geteuid(), folder.st_uid if os.geteuid() == 0 else None}
+    if status.st_uid not in owners:
+        return 'it belongs to somebody else'
+    return None
+
+
+def _warn(path: str, reason: str) -> None:
+    """Say once for each folder that its files are not believed."""
+    logger.debug('%s is ignored, because %s', path, reason)
+    directory = os.path.dirname(path)
+    if directory not in _warned:
+        _warned.add(directory)
+        sys.stderr.write(
+            f'\nThe file {path} is ignored, because {reason}. Remove it, or '
+            'name another folder in AWS_MFA_CACHE_DIRECTORY.\n'
+        )
+
+
 def write_json(path: str, value: Any) -> None:
     """Write a file of mode 0600 and rename it into place.
 
     :raises OSError: It cannot be written; what was there stays.
     """
+    # Imported here: a command that has a session writes nothing.
+    import tempfile
+
     directory, name = os.path.split(path)
     make_directory(directory)
     # mkstemp makes it 0600; in the same folder, so that the rename is one

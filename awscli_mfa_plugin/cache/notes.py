@@ -20,13 +20,15 @@ from typing import Any
 
 from awscli_mfa_plugin.cache.files import read_json, write_json
 from awscli_mfa_plugin.cache.layout import (
-    MIN_REMAINING_SECONDS,
     ROLE_FILE,
     SESSION_FILE,
     cache_directory,
     expand,
-    parse_time,
     profile_path,
+)
+from awscli_mfa_plugin.temporary_credentials import (
+    MIN_REMAINING_SECONDS,
+    parse_time,
 )
 
 _VERSION = 2
@@ -52,7 +54,7 @@ def note_session(
     :param min_remaining: How long the profile wants a session to last, in
         seconds; for a role the default, whatever its profile says.
     """
-    path = profile_path(cache_directory(environ), profile_name)
+    path = profile_path(cache_directory(), profile_name)
     note = {
         'Version': _VERSION,
         'ProfileName': profile_name,
@@ -72,7 +74,7 @@ def forget_profile(
     profile_name: str, environ: Mapping[str, str] = os.environ
 ) -> None:
     """Have the next reader look for the profile's session anew."""
-    path = profile_path(cache_directory(environ), profile_name)
+    path = profile_path(cache_directory(), profile_name)
     with contextlib.suppress(OSError):
         os.unlink(path)
 
@@ -85,7 +87,7 @@ def find_credentials(
     :returns: ``AccessKeyId``, ``SecretAccessKey``, ``SessionToken`` and
         ``Expiration``, or ``None``: then the long way has to be taken.
     """
-    directory = cache_directory(environ)
+    directory = cache_directory()
     path = profile_path(directory, profile_name)
     note = read_json(path)
     try:

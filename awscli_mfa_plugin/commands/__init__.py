@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of ``aws mfa``, one module each."""
+"""``aws mfa ...``, one module for each command.
+
+This room alone imports ``awscli``, and it may import every other room.
+"""

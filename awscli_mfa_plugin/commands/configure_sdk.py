@@ -12,14 +12,16 @@ from typing import Any
 from awscli.customizations.utils import uni_print
 
 import awscli_mfa_plugin
+from awscli_mfa_plugin.cache.cli import note_cli
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.session_credentials import get_credentials
+from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
 from awscli_mfa_plugin.host.child_environment import child_environment
-from awscli_mfa_plugin.host.cli import find_program, note_cli
-from awscli_mfa_plugin.profiles.settings import profiles_of, read_mfa_profile
-from awscli_mfa_plugin.standalone import is_ours
+from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
+from awscli_mfa_plugin.profiles.process import is_ours
+from awscli_mfa_plugin.profiles.settings import read_mfa_profile
 
 _SETTING = 'credential_process'
 

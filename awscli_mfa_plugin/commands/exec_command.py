@@ -15,7 +15,7 @@ from typing import Any
 from botocore.credentials import EnvProvider
 
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.session_credentials import get_credentials
+from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.exceptions import NestedExecError, UsageError
 from awscli_mfa_plugin.host.child_environment import child_environment
 

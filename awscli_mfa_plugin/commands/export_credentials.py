@@ -12,7 +12,7 @@ from typing import Any
 from awscli.customizations.utils import uni_print
 
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
-from awscli_mfa_plugin.commands.session_credentials import (
+from awscli_mfa_plugin.commands.exported import (
     ExportedCredentials,
     get_credentials,
 )
@@ -89,7 +89,7 @@ def format_credentials(
     :raises ControlCharacterError: The format has no way to write them.
     """
     if output_format == _PROCESS:
-        document = {'Version': 1, **credentials.as_json()}
+        document = {'Version': 1, **credentials.document}
         return json.dumps(document, indent=4) + '\n'
     template, quote = _FORMATS[output_format]
     variables = credentials.as_environment()

@@ -12,16 +12,18 @@ from awscli.customizations.utils import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.config_files.config import section_of, write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, as_argument
-from awscli_mfa_plugin.profiles.roles import is_role
-from awscli_mfa_plugin.profiles.settings import (
+from awscli_mfa_plugin.profiles.aws_mfa import (
     AWS_MFA_DEVICE,
     AWS_MFA_ROLE,
+    profiles_of,
+)
+from awscli_mfa_plugin.profiles.devices import check_serial_number
+from awscli_mfa_plugin.profiles.roles import is_role
+from awscli_mfa_plugin.profiles.settings import (
     CARRIED_OVER,
     LONG_TERM_SUFFIX,
     Profiles,
-    check_serial_number,
     other_kind,
-    profiles_of,
     text_of,
 )
 

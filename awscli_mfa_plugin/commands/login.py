@@ -6,15 +6,13 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any
 
 from awscli.customizations.utils import uni_print
 
-from awscli_mfa_plugin.cache.layout import MIN_REMAINING_SECONDS
-from awscli_mfa_plugin.cache.notes import forget_profile, note_session
-from awscli_mfa_plugin.cache.roles import LoginRoleStore
-from awscli_mfa_plugin.cache.sessions import session_key_in_files
+from awscli_mfa_plugin.cache.cli import note_cli
+from awscli_mfa_plugin.cache.login_roles import LoginRole
+from awscli_mfa_plugin.cache.notes import forget_profile
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
@@ -28,13 +26,14 @@ from awscli_mfa_plugin.config_files.credentials import (
     write_section,
 )
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
-from awscli_mfa_plugin.credentials.login import (
+from awscli_mfa_plugin.credentials.new_sessions import (
     DEFAULT_ROLE_SECONDS,
-    LoginResult,
-    RoleLogin,
     RoleRequest,
-    log_in,
+    StartedSession,
+    start_role_session,
+    start_user_session,
 )
+from awscli_mfa_plugin.credentials.refreshing import ServingNote
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
@@ -45,19 +44,18 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
     as_argument,
 )
-from awscli_mfa_plugin.host.cli import note_cli
+from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_ROLE, profiles_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
+from awscli_mfa_plugin.profiles.process import is_ours
 from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.profiles.settings import (
-    AWS_MFA_ROLE,
     CARRIED_OVER,
     MFAProfile,
     Profiles,
     find_long_term_profile,
-    profiles_of,
     read_mfa_profile,
 )
-from awscli_mfa_plugin.standalone import is_ours
+from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 _WRITE_SETTING = 'mfa_write_credentials'
 
@@ -76,7 +74,7 @@ class LoginCommand(MFABasicCommand):
         arguments = read_arguments(parsed_args)
         if parsed_args.setup and not self._set_up(parsed_globals):
             return 0
-        self._log_in(arguments, parsed_globals)
+        self._start(arguments, parsed_globals)
         return 0
 
     def _set_up(self, parsed_globals: Any) -> bool:
@@ -93,8 +91,8 @@ class LoginCommand(MFABasicCommand):
         self._session = fresh_session(self._session, name)
         return True
 
-    def _log_in(self, arguments: LoginArguments, parsed_globals: Any) -> None:
-        """Log a profile in, and say so.
+    def _start(self, arguments: LoginArguments, parsed_globals: Any) -> None:
+        """Start a session for a profile, and say so.
 
         :raises MFAError: It could not be done.
         """
@@ -121,9 +119,11 @@ class LoginCommand(MFABasicCommand):
             self._session.set_config_variable(
                 'profile', profile.long_term_profile
             )
-        # Whatever goes wrong from here on, no quick reader goes by it.
+        # A login that fails halfway leaves no note of the session before.
         forget_profile(name)
-        result = self._run_login(profile, profiles, arguments, parsed_globals)
+        login_role, result = self._start_session(
+            profile, profiles, arguments, parsed_globals
+        )
         try:
             # Before anything is said, which fails when nobody listens.
             saved = self._complete_profile(profile, profiles, base_name)
@@ -131,12 +131,14 @@ class LoginCommand(MFABasicCommand):
             _report(name, result)
         uni_print(saved)
         if writes:
-            path = write_section(self._session, name, result)
+            path = write_section(
+                self._session, name, result.credentials, result.role_arn
+            )
             uni_print(f'Written to the section [{name}] of {path}.\n')
             _warn_of_line(name, profiles)
         note_cli()
         # Last: the note holds while the files stay as they are now.
-        self._note(profile, profiles, result)
+        _note(profile, profiles, login_role, result)
 
     def _check_section(self, profile: MFAProfile) -> None:
         """Check that writing the session hides no long-term credentials.
@@ -152,33 +154,13 @@ class LoginCommand(MFABasicCommand):
                 path=self._session.get_config_variable('credentials_file'),
             )
 
-    def _note(
-        self, profile: MFAProfile, profiles: Profiles, result: LoginResult
-    ) -> None:
-        """Note for quick readers what serves the profile from now on."""
-        if profile.configured_serial_number not in (
-            None,
-            profile.serial_number,
-        ):
-            # Its commands look for a session of the other device.
-            return
-        min_remaining = profile.min_remaining
-        if result.role_arn is not None:
-            # How long a role lasts is not what mfa_min_remaining is about.
-            min_remaining = MIN_REMAINING_SECONDS
-        elif is_role(profile.name, profiles):
-            # Its commands use the role, which is yet to be assumed.
-            return
-        if session_key_in_files(profile, profiles) is not None:
-            note_session(profile.name, result.file_name, min_remaining)
-
-    def _run_login(
+    def _start_session(
         self,
         profile: MFAProfile,
         profiles: Profiles,
         arguments: LoginArguments,
         parsed_globals: Any,
-    ) -> LoginResult:
+    ) -> tuple[LoginRole, StartedSession]:
         credentials = load_credentials(
             self._session, profile.long_term_profile
         )
@@ -187,33 +169,29 @@ class LoginCommand(MFABasicCommand):
                 profile=profile.name,
                 long_term_profile=profile.long_term_profile,
             )
-        connection = STSConnection(
-            region_name=parsed_globals.region,
-            endpoint_url=parsed_globals.endpoint_url,
-            verify=parsed_globals.verify_ssl,
-        )
         request = _role_request(profile, profiles, arguments)
         if request is not None:
             # The length that was asked for is the role's.
             profile = replace(profile, duration_seconds=DEFAULT_ROLE_SECONDS)
         fetcher = MFASessionFetcher(
-            self._session,
+            STSConnection(
+                self._session,
+                region_name=parsed_globals.region,
+                endpoint_url=parsed_globals.endpoint_url,
+                verify=parsed_globals.verify_ssl,
+            ),
             profile,
             credentials,
-            connection=connection,
-            source=arguments.source,
+            arguments.source,
         )
-        store = LoginRoleStore(fetcher.key, profile.name)
+        login_role = LoginRole(fetcher.key, profile.name)
         if request is None:
-            return log_in(fetcher, store, force=arguments.force)
-        return RoleLogin(
-            session=self._session,
-            fetcher=fetcher,
-            credentials=credentials,
-            connection=connection,
-            source=arguments.source,
-            store=store,
-        ).log_in(request, force=arguments.force)
+            return login_role, start_user_session(
+                fetcher, login_role, force=arguments.force
+            )
+        return login_role, start_role_session(
+            fetcher, login_role, request, force=arguments.force
+        )
 
     def _complete_profile(
         self, profile: MFAProfile, profiles: Profiles, base_name: str
@@ -265,6 +243,29 @@ class LoginCommand(MFABasicCommand):
             profiles.get(name, {}).get('mfa_serial')
             for name in (profile.name, profile.long_term_profile)
         )
+
+
+def _note(
+    profile: MFAProfile,
+    profiles: Profiles,
+    login_role: LoginRole,
+    result: StartedSession,
+) -> None:
+    """Note for awscli-mfa what serves the profile from now on."""
+    configured = profile.configured_serial_number
+    if configured not in (None, profile.serial_number):
+        # Its commands look for a session of the other device.
+        return
+    if result.role_arn is None and is_role(profile.name, profiles):
+        # Its commands use the role, which is yet to be assumed.
+        return
+    ServingNote(profile, login_role).write(
+        result.file_name,
+        # mfa_min_remaining says nothing about how long a role lasts.
+        profile.min_remaining
+        if result.role_arn is None
+        else MIN_REMAINING_SECONDS,
+    )
 
 
 def _with_device_of(
@@ -402,9 +403,9 @@ def _show_log(level: str) -> None:
     logger.setLevel(level)
 
 
-def _report(name: str, result: LoginResult) -> None:
-    until = result.expiration.astimezone()
-    left = (until - datetime.now(timezone.utc)).total_seconds()
+def _report(name: str, result: StartedSession) -> None:
+    until = result.credentials.expiration.astimezone()
+    left = result.credentials.seconds_left()
     verb = 'has' if result.is_new else 'already has'
     what = 'an MFA session'
     if result.role_arn is not None:

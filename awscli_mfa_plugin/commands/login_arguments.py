@@ -7,7 +7,6 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +22,10 @@ from awscli_mfa_plugin.exceptions import (
     NoTokenCodeError,
     UsageError,
 )
+from awscli_mfa_plugin.profiles.devices import check_serial_number
 from awscli_mfa_plugin.profiles.settings import (
     DURATION_LIMITS,
     Profiles,
-    check_serial_number,
     find_long_term_profile,
     is_valid_duration,
 )
@@ -228,9 +227,7 @@ class LoginArguments:
         return short_term, long_term
 
 
-def read_arguments(
-    parsed_args: Any, environ: Mapping[str, str] = os.environ
-) -> LoginArguments:
+def read_arguments(parsed_args: Any) -> LoginArguments:
     """Return the command line's options, checked by themselves.
 
     :raises UsageError: They contradict each other, or one is not valid.
@@ -250,11 +247,11 @@ def read_arguments(
     return LoginArguments(
         source=_token_code_source(chosen['token-code']),
         serial_number=serial_number
-        or environ.get(_VARIABLES['serial-number'])
+        or os.environ.get(_VARIABLES['serial-number'])
         or None,
-        duration_seconds=duration_seconds or _duration_of(environ),
+        duration_seconds=duration_seconds or _duration_of_environment(),
         role_arn=chosen['role-arn']
-        or environ.get(_VARIABLES['role-arn'])
+        or os.environ.get(_VARIABLES['role-arn'])
         or None,
         role_session_name=parsed_args.role_session_name,
         external_id=parsed_args.external_id,
@@ -288,9 +285,9 @@ def _one_of(parsed_args: Any, name: str) -> Any:
     return next(iter(given.values()), None)
 
 
-def _duration_of(environ: Mapping[str, str]) -> int | None:
+def _duration_of_environment() -> int | None:
     variable = _VARIABLES['duration-seconds']
-    text = environ.get(variable)
+    text = os.environ.get(variable)
     if not text:
         return None
     seconds = _duration(text)

@@ -9,13 +9,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from awscli_mfa_plugin.cache.inventory import SessionEntry
-from awscli_mfa_plugin.cache.sessions import session_key_in_files
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.exceptions import NotMFAProfileError
+from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     Profiles,
-    profiles_of,
     read_mfa_profile,
 )
 
@@ -39,8 +39,8 @@ def profiles_by_key(session: Any) -> ProfilesByKey:
             profile = _profile_on_session(name, profiles)
         except BotoCoreError:
             continue
-        key = session_key_in_files(profile, profiles)
-        if key is not None:
+        if profile.access_key_id is not None:
+            key = session_key(profile.access_key_id, profile.serial_number)
             found.setdefault(key, {})[name] = profile
     return found
 
@@ -82,8 +82,8 @@ def serial_number_of(
 ) -> str | None:
     """Return the MFA device of a session, or of what is left of one.
 
-    Where there are only roles, made with a code each, the profiles tell:
-    all that have the session's key have its device.
+    Where only role sessions are left, the profiles tell: all that have the
+    session's key have its device.
     """
     if entry.mfa_session is not None:
         return entry.mfa_session.serial_number

@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
-from awscli_mfa_plugin.credentials.sts import explain_refusal
+from awscli_mfa_plugin.credentials.refusals import explain_refusal
 from awscli_mfa_plugin.exceptions import (
     ClockSkewError,
     InvalidSerialNumberError,
@@ -21,10 +21,10 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.host.secrecy import unrecorded
 from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.profiles.devices import check_serial_number
 from awscli_mfa_plugin.profiles.settings import (
     LONG_TERM_SUFFIX,
     MFAProfile,
-    check_serial_number,
     other_kind,
 )
 

@@ -3,18 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from botocore.credentials import AssumeRoleProvider
 
-from awscli_mfa_plugin.cache.inventory import (
-    RoleEntry,
-    SessionEntry,
-    list_entries,
-)
-from awscli_mfa_plugin.cache.layout import format_time
-from awscli_mfa_plugin.cache.sessions import EXPIRY_WINDOW, MFASessionCache
+from awscli_mfa_plugin.cache.inventory import SessionEntry, list_entries
+from awscli_mfa_plugin.cache.roles import RoleSession
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.commands.selection import (
@@ -23,8 +18,14 @@ from awscli_mfa_plugin.commands.selection import (
     serial_number_of,
     users_of,
 )
-from awscli_mfa_plugin.profiles.settings import account_of, profiles_of
-from awscli_mfa_plugin.standalone import time_left
+from awscli_mfa_plugin.duration import format_time_left
+from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
+from awscli_mfa_plugin.profiles.devices import account_of
+from awscli_mfa_plugin.temporary_credentials import (
+    MIN_REMAINING_SECONDS,
+    TemporaryCredentials,
+    format_time,
+)
 
 
 class StatusCommand(MFABasicCommand):
@@ -36,7 +37,7 @@ class StatusCommand(MFABasicCommand):
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         profiles = profiles_by_key(self._session)
-        # Not that of the environment: without the option all are shown.
+        # AWS_PROFILE does not count: without the option all are shown.
         profile = parsed_globals.profile
         entries = [
             entry
@@ -59,9 +60,11 @@ class StatusCommand(MFABasicCommand):
 
 
 def _is_alive(entry: SessionEntry) -> bool:
-    if entry.mfa_session is not None and entry.mfa_session.is_usable():
-        return True
-    return any(role.is_usable() for role in entry.roles)
+    sessions = (entry.mfa_session, *entry.roles)
+    return any(
+        session is not None and session.credentials.is_usable()
+        for session in sessions
+    )
 
 
 def _is_usable(
@@ -75,27 +78,24 @@ def _is_usable(
     for role in roles:
         if not role.by_login:
             continue
-        if role.is_usable():
+        if role.credentials.is_usable():
             return True
         if role.role_arn != own_role_arn:
             # Nothing else is used until the next login.
             return False
     profile = profiles.get(entry.key, {}).get(name)
-    min_remaining = EXPIRY_WINDOW
+    min_remaining = MIN_REMAINING_SECONDS
     if profile is not None:
-        min_remaining = timedelta(seconds=profile.min_remaining)
-    if min_remaining <= EXPIRY_WINDOW and any(map(_is_reused, roles)):
+        min_remaining = profile.min_remaining
+    # botocore takes a role session anew long before it ends.
+    window = AssumeRoleProvider.EXPIRY_WINDOW_SECONDS
+    if min_remaining <= MIN_REMAINING_SECONDS and any(
+        role.credentials.is_usable(window) for role in roles
+    ):
         return True
-    return entry.mfa_session is not None and entry.mfa_session.is_usable(
-        min_remaining=min_remaining
+    return entry.mfa_session is not None and (
+        entry.mfa_session.credentials.is_usable(min_remaining)
     )
-
-
-def _is_reused(role: RoleEntry) -> bool:
-    """Tell whether botocore would still take a role session."""
-    window = timedelta(seconds=AssumeRoleProvider.EXPIRY_WINDOW_SECONDS)
-    left: timedelta = role.expiration - datetime.now(timezone.utc)
-    return left > window
 
 
 def _describe(entry: SessionEntry, profiles: ProfilesByKey) -> dict[str, Any]:
@@ -107,29 +107,30 @@ def _describe(entry: SessionEntry, profiles: ProfilesByKey) -> dict[str, Any]:
         if account:
             described['Account'] = account
     mfa_session = entry.mfa_session
-    if mfa_session is not None and mfa_session.is_usable():
-        described.update(_lasting(mfa_session.expiration))
+    if mfa_session is not None and mfa_session.credentials.is_usable():
+        described.update(_lasting(mfa_session.credentials))
     described['Roles'] = [
         _describe_role(role)
         for role in entry.roles
-        # One that was logged in to is in the way even when it has ended.
-        if role.by_login or role.is_usable()
+        # A role that was logged in to counts even when it has ended: the
+        # profile's commands are refused for it.
+        if role.by_login or role.credentials.is_usable()
     ]
     return described
 
 
-def _describe_role(role: RoleEntry) -> dict[str, Any]:
+def _describe_role(role: RoleSession) -> dict[str, Any]:
     return {
         'Profile': role.profile_name,
         'RoleArn': role.role_arn,
-        **_lasting(role.expiration),
+        **_lasting(role.credentials),
     }
 
 
-def _lasting(expiration: datetime) -> dict[str, Any]:
-    left = expiration - datetime.now(timezone.utc)
+def _lasting(credentials: TemporaryCredentials) -> dict[str, Any]:
+    left = max(0, int(credentials.seconds_left()))
     return {
-        'Expiration': format_time(expiration),
-        'SecondsLeft': max(0, int(left.total_seconds())),
-        'TimeLeft': time_left(format_time(expiration)),
+        'Expiration': format_time(credentials.expiration),
+        'SecondsLeft': left,
+        'TimeLeft': format_time_left(left),
     }

@@ -12,13 +12,13 @@ from typing import Any
 from awscli_mfa_plugin.cache.layout import expand
 from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
 from awscli_mfa_plugin.config_files.lines import read_lines
-from awscli_mfa_plugin.credentials.login import LoginResult
 from awscli_mfa_plugin.exceptions import (
     ConfigWriteError,
     LongTermSectionError,
     SectionRemoveError,
 )
-from awscli_mfa_plugin.profiles.settings import AWS_MFA_EXPIRATION
+from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_EXPIRATION
+from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
 _TOKENS = ('aws_session_token', 'aws_security_token')
 _SECRET = 'aws_secret_access_key'
@@ -58,20 +58,25 @@ def check_section(session: Any, section: str) -> None:
         )
 
 
-def write_section(session: Any, section: str, result: LoginResult) -> str:
+def write_section(
+    session: Any,
+    section: str,
+    credentials: TemporaryCredentials,
+    role_arn: str | None = None,
+) -> str:
     """Write a session into a section; return the file's path.
 
+    :param role_arn: The role that the credentials are of, if any.
     :raises LongTermSectionError: The section holds long-term keys.
     :raises ConfigWriteError: The file is as it was.
     """
-    token = result.credentials['SessionToken']
     values = {
-        'assumed_role': str(result.role_arn is not None),
-        'assumed_role_arn': result.role_arn,
-        _ID: result.credentials['AccessKeyId'],
-        _SECRET: result.credentials['SecretAccessKey'],
-        **dict.fromkeys(_TOKENS, token),
-        'expiration': result.expiration.strftime(AWS_MFA_EXPIRATION),
+        'assumed_role': str(role_arn is not None),
+        'assumed_role_arn': role_arn,
+        _ID: credentials.access_key_id,
+        _SECRET: credentials.secret_access_key,
+        **dict.fromkeys(_TOKENS, credentials.session_token),
+        'expiration': credentials.expiration.strftime(AWS_MFA_EXPIRATION),
     }
 
     def change(original: bytes, _: str) -> bytes:

@@ -15,8 +15,8 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from awscli_mfa_plugin.cache.layout import expand
-from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
+from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.config_files.lines import Line, read_lines
 from awscli_mfa_plugin.exceptions import ConfigWriteError
 
@@ -35,7 +35,7 @@ def edit_file(path: str, change: Callable[[bytes, str], bytes]) -> None:
     """
     # A link stays a link: the file it names is what changes.
     target = os.path.realpath(expand(path))
-    with MFASessionCache().locked(_LOCK_NAME):
+    with locked(lock_path(cache_directory(), _LOCK_NAME)):
         try:
             _replace(target, change)
         except (OSError, ValueError) as error:

@@ -6,20 +6,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any, TypeVar
 
-from awscli_mfa_plugin.cache.layout import MIN_REMAINING_SECONDS
-from awscli_mfa_plugin.cache.sessions import (
-    MFASession,
-    MFASessionCache,
-    session_key,
-)
-from awscli_mfa_plugin.credentials.sts import STSConnection, get_session_token
-from awscli_mfa_plugin.credentials.token_code import (
-    PromptedTokenCode,
-    TokenCodeSource,
-)
+from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
+from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
     NoMFASessionError,
@@ -27,6 +21,7 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
+from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -69,40 +64,38 @@ def ask_until_accepted(
 class MFASessionFetcher:
     """Gets the MFA session of one profile.
 
-    :param session: A ``botocore.session.Session``.
+    This is a cache around one call of STS, as botocore's own fetcher is
+    for roles. Two things keep it from being the same class: the call
+    spends a token code, so that it is made under a lock and its failure is
+    remembered; and a profile may want a session that lasts longer.
+
+    :ivar key: The name of the session in the cache.
     :param credentials: The profile's long-term credentials.
     :param source: Where a token code comes from if one is needed.
     """
 
     def __init__(
         self,
-        session: Any,
+        connection: STSConnection,
         profile: MFAProfile,
         credentials: Any,
-        connection: STSConnection | None = None,
+        source: TokenCodeSource,
         cache: MFASessionCache | None = None,
-        source: TokenCodeSource | None = None,
     ) -> None:
+        self.connection = connection
         self.profile = profile
+        self.credentials = credentials
+        self.source = source
         self.key = session_key(credentials.access_key, profile.serial_number)
-        self._session = session
-        self._credentials = credentials
-        self._connection = connection or STSConnection()
         self._cache = cache or MFASessionCache()
-        self._source = source or PromptedTokenCode()
         self._min_remaining = profile.min_remaining
         self._gave_up: Exception | None = None
-
-    @property
-    def account_id(self) -> str | None:
-        """The account that the long-term credentials say they are of."""
-        return getattr(self._credentials, 'account_id', None)
 
     def cached(self) -> MFASession | None:
         """Return the session in the cache, if it lasts long enough."""
         mfa_session = self._cache.get(self.key)
-        if mfa_session is not None and mfa_session.is_usable(
-            min_remaining=timedelta(seconds=self._min_remaining)
+        if mfa_session is not None and mfa_session.credentials.is_usable(
+            self._min_remaining
         ):
             return mfa_session
         return None
@@ -124,7 +117,7 @@ class MFASessionFetcher:
         return mfa_session
 
     def _fetch_anew(self) -> MFASession:
-        if not (self.profile.may_prompt and self._source.is_available()):
+        if not (self.profile.may_prompt and self.source.is_available()):
             lasting = ''
             if self._min_remaining > MIN_REMAINING_SECONDS:
                 lasting = f' that lasts {self._min_remaining} seconds'
@@ -132,9 +125,9 @@ class MFASessionFetcher:
         if self._gave_up is not None:
             raise self._gave_up
         with self._cache.locked(
-            self.key, _PATIENCE_SECONDS, self._source.waits_for_another
+            self.key, _PATIENCE_SECONDS, self.source.waits_for_another
         ):
-            # Whoever held the lock has made the session meanwhile.
+            # Another process may have made the session meanwhile.
             found = self.cached()
             if found is not None:
                 return found
@@ -152,7 +145,7 @@ class MFASessionFetcher:
             _remove_expired(self._cache)
             return made
 
-    def login(self, force: bool = False) -> tuple[MFASession, bool]:
+    def renew(self, force: bool = False) -> tuple[MFASession, bool]:
         """Return a session that is in the cache, and whether it is new.
 
         :param force: Make a new one even if one is still usable.
@@ -163,12 +156,12 @@ class MFASessionFetcher:
         before = self.cached()
         if before is not None and not force:
             return before, False
-        if not self._source.is_available():
+        if not self.source.is_available():
             raise NoTerminalError()
         with self._cache.locked(
             self.key,
-            self._source.patience_seconds,
-            self._source.waits_for_another,
+            self.source.patience_seconds,
+            self.source.waits_for_another,
         ):
             found = self.cached()
             if found is not None and found != before:
@@ -180,16 +173,23 @@ class MFASessionFetcher:
             return made, True
 
     def _make(self) -> MFASession:
-        return ask_until_accepted(
-            self._source,
+        given = ask_until_accepted(
+            self.source,
             self.profile.serial_number,
-            lambda token_code: get_session_token(
-                self._session,
-                self._connection,
-                self.profile,
-                self._credentials,
-                token_code,
+            lambda token_code: self.connection.get_session_token(
+                self.profile, self.credentials, token_code
             ),
+        )
+        return MFASession(
+            # Long-term credentials may say which account they are of.
+            credentials=replace(
+                given,
+                account_id=getattr(self.credentials, 'account_id', None),
+            ),
+            profile_name=self.profile.name,
+            serial_number=self.profile.serial_number,
+            authenticated_at=datetime.now(timezone.utc),
+            duration_seconds=self.profile.duration_seconds,
         )
 
 

@@ -5,34 +5,31 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 
-# The frozen v2 sets the first for itself and keeps the person's in the
-# second; a program started with it loads the bundle's libraries.
+# The frozen v2 sets the first for its own libraries and keeps the person's
+# in the second. A program started with the first would load the bundle's.
 _LIBRARY_PATH = 'LD_LIBRARY_PATH'
 _ORIGINAL = 'LD_LIBRARY_PATH_ORIG'
 
-# Notes that the frozen v2's starter leaves for processes of its own, which
-# an "aws" that this one starts would take itself for:
+# PyInstaller's variables, which a child "aws" must not inherit: it would
+# take itself for a process of this bundle.
 # https://pyinstaller.org/en/stable/advanced-topics.html
-_OF_THE_STARTER = '_PYI_'
+_PYINSTALLER = '_PYI_'
 
 # Every AWS CLI adds a folder of its own to it.
 _DATA_PATH = 'AWS_DATA_PATH'
 
 
-def child_environment(
-    environ: Mapping[str, str] = os.environ,
-) -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Return the environment that ``aws`` itself was started with."""
-    environment = dict(environ)
+    environment = dict(os.environ)
     if getattr(sys, 'frozen', False):
         environment.pop(_LIBRARY_PATH, None)
         original = environment.pop(_ORIGINAL, None)
         if original is not None:
             environment[_LIBRARY_PATH] = original
         for name in list(environment):
-            if name.startswith(_OF_THE_STARTER):
+            if name.startswith(_PYINSTALLER):
                 del environment[name]
     _remove_data_of_cli(environment)
     return environment

@@ -9,36 +9,28 @@ settings of the config file, with those of the credentials file over them.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from awscli_mfa_plugin.cache.layout import MIN_REMAINING_SECONDS
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
-    InvalidSerialNumberError,
     NoLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
     as_argument,
 )
+from awscli_mfa_plugin.profiles.devices import check_serial_number
+from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 Profiles = Mapping[str, Mapping[str, Any]]
 
-# aws-mfa's name for the profile that has the access key of another one.
+# The profile that has the access key of another one is named so, by a
+# convention of aws-mfa's.
 LONG_TERM_SUFFIX = '-long-term'
 
 # What a profile takes over from its long-term profile when it is made.
 CARRIED_OVER = ('region', 'output')
-
-# Its names, there, of the MFA device and of a role to assume.
-AWS_MFA_DEVICE = 'aws_mfa_device'
-AWS_MFA_ROLE = 'assume_role'
-
-# How it writes the end of a session, in UTC.
-AWS_MFA_EXPIRATION = '%Y-%m-%d %H:%M:%S'
 
 # GetSessionToken's limits of DurationSeconds, in seconds, and its default:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
@@ -48,15 +40,6 @@ DEFAULT_DURATION_SECONDS = 43200
 DURATION_LIMITS = (
     f'a number of seconds from {MIN_DURATION_SECONDS} '
     f'to {MAX_DURATION_SECONDS}'
-)
-
-# Its pattern of SerialNumber, from the same page.
-_SERIAL_NUMBER = re.compile(r'[\w+=/:,.@-]{9,256}', re.ASCII)
-
-# An ARN's partition, and the kind of thing and the name it ends in.
-_IAM_ARN = re.compile(
-    r'arn:(?P<partition>[^:]+):iam:[^:]*:(?P<account>\d*):'
-    r'(?P<kind>[^/]+)/(?P<name>.+)'
 )
 
 # What makes a profile one of another kind, whatever else it holds.
@@ -93,8 +76,10 @@ class MFAProfile:
     :ivar min_remaining: How long a session must last when a command
         starts, in seconds.
     :ivar region: The region either profile names, if any.
-    :ivar configured_serial_number: The ``mfa_serial`` of the files, which
-        another one may have been given in the place of.
+    :ivar configured_serial_number: The ``mfa_serial`` of the files; a login
+        may have been given another one.
+    :ivar access_key_id: That of the long-term credentials, if it stands in
+        the files. A ``credential_process`` may give another one tomorrow.
     """
 
     name: str
@@ -105,66 +90,7 @@ class MFAProfile:
     min_remaining: int = MIN_REMAINING_SECONDS
     region: str | None = None
     configured_serial_number: str | None = None
-
-
-def profiles_of(
-    session: Any,
-    with_roles: bool = True,
-    long_term_profile: str | None = None,
-) -> Profiles:
-    """Return a session's profiles, those of aws-mfa's layout understood.
-
-    In a ``-long-term`` profile ``aws_mfa_device`` means what
-    ``mfa_serial`` does, and ``assume_role`` makes the profile without the
-    suffix a role.
-
-    :param session: A ``botocore.session.Session``.
-    :param with_roles: Whether to heed ``assume_role``.
-    :param long_term_profile: One with another suffix.
-    """
-    profiles = dict(session.full_config['profiles'])
-    for name, settings in list(profiles.items()):
-        is_long_term = name.endswith(LONG_TERM_SUFFIX)
-        device = settings.get(AWS_MFA_DEVICE)
-        if (
-            (is_long_term or name == long_term_profile)
-            and device
-            and not settings.get('mfa_serial')
-        ):
-            profiles[name] = {**settings, 'mfa_serial': device}
-        if not is_long_term:
-            continue
-        short_name = name[: -len(LONG_TERM_SUFFIX)]
-        role_arn = settings.get(AWS_MFA_ROLE) if with_roles else None
-        short_term = profiles.get(short_name)
-        if (
-            role_arn
-            and short_term is not None
-            and not any(kind in short_term for kind in _OTHER_KINDS)
-        ):
-            profiles[short_name] = {
-                **short_term,
-                'role_arn': role_arn,
-                'source_profile': name,
-            }
-    return profiles
-
-
-def has_aws_mfa_session(settings: Mapping[str, Any]) -> bool:
-    """Tell whether a profile holds a session that aws-mfa wrote.
-
-    :param settings: The profile's; one that has ended is none.
-    """
-    if not settings.get('aws_session_token'):
-        return False
-    try:
-        expiration = datetime.strptime(
-            settings.get('expiration', ''), AWS_MFA_EXPIRATION
-        ).replace(tzinfo=timezone.utc)
-    except (TypeError, ValueError):
-        return False
-    left = expiration - datetime.now(timezone.utc)
-    return left > timedelta(seconds=MIN_REMAINING_SECONDS)
+    access_key_id: str | None = None
 
 
 def read_mfa_profile(
@@ -174,7 +100,6 @@ def read_mfa_profile(
     long_term_profile: str | None = None,
     serial_number: str | None = None,
     duration_seconds: int | None = None,
-    environ: Mapping[str, str] = os.environ,
 ) -> MFAProfile:
     """Return the MFA settings of the profile ``name``.
 
@@ -220,7 +145,7 @@ def read_mfa_profile(
         )
     if not _has_credentials(long_term_settings):
         if settings.get('source_profile'):
-            # Never on with a key that the profile may have itself.
+            # The profile may have a key itself, which is not the one meant.
             raise InvalidProfileValueError(
                 profile=name,
                 name='source_profile',
@@ -236,10 +161,11 @@ def read_mfa_profile(
         duration_seconds=(
             duration_seconds or _duration_seconds(name, settings)
         ),
-        may_prompt=may_prompt(name, settings, environ),
+        may_prompt=may_prompt(name, settings),
         min_remaining=min_remaining_of(name, settings),
         region=settings.get('region') or long_term_settings.get('region'),
         configured_serial_number=configured,
+        access_key_id=_access_key_id(long_term_settings),
     )
 
 
@@ -290,54 +216,18 @@ def text_of(
     return value
 
 
-def check_serial_number(serial_number: str) -> None:
-    """Check that STS could take a serial number.
-
-    :raises InvalidSerialNumberError: It cannot; the error says why.
-    """
-    reason = None
-    arn = _IAM_ARN.fullmatch(serial_number)
-    if arn is not None and arn['kind'] == 'u2f':
-        reason = (
-            'it is a FIDO security key or passkey, which AWS accepts only '
-            'in the console. Add an authenticator app as a second MFA '
-            'device and use its ARN.'
-        )
-    elif arn is not None and arn['kind'] == 'user':
-        reason = (
-            'it is the ARN of an IAM user. The ARN of an MFA device has '
-            'mfa/ in that place; list yours with: aws iam list-mfa-devices'
-        )
-    elif _SERIAL_NUMBER.fullmatch(serial_number) is None:
-        reason = (
-            'it is neither an ARN like arn:aws:iam::123456789012:mfa/NAME '
-            'nor the serial number of a hardware device.'
-        )
-    if reason is not None:
-        raise InvalidSerialNumberError(
-            serial_number=serial_number, reason=reason
-        )
-
-
 def is_valid_duration(seconds: int) -> bool:
     """Tell whether AWS gives MFA sessions of that length, in seconds."""
     return MIN_DURATION_SECONDS <= seconds <= MAX_DURATION_SECONDS
 
 
-def partition_of(serial_number: str) -> str:
-    """Return the partition an MFA device is in; ``aws`` for hardware."""
-    arn = _IAM_ARN.fullmatch(serial_number)
-    return 'aws' if arn is None else arn['partition']
+def _access_key_id(settings: Mapping[str, Any]) -> str | None:
+    value = settings.get('aws_access_key_id')
+    return value if isinstance(value, str) else None
 
 
 def _has_credentials(settings: Mapping[str, Any]) -> bool:
     return any(setting in settings for setting in _CREDENTIAL_SETTINGS)
-
-
-def account_of(serial_number: str) -> str | None:
-    """Return the account an MFA device is in; ``None`` for hardware."""
-    arn = _IAM_ARN.fullmatch(serial_number)
-    return None if arn is None else arn['account']
 
 
 def _duration_seconds(profile: str, settings: Mapping[str, Any]) -> int:
@@ -386,11 +276,7 @@ def min_remaining_of(profile: str, settings: Mapping[str, Any]) -> int:
     return max(seconds, MIN_REMAINING_SECONDS)
 
 
-def may_prompt(
-    profile: str,
-    settings: Mapping[str, Any],
-    environ: Mapping[str, str] = os.environ,
-) -> bool:
+def may_prompt(profile: str, settings: Mapping[str, Any]) -> bool:
     """Tell whether a command under the profile may ask for a code.
 
     :raises InvalidProfileValueError: ``mfa_prompt`` or
@@ -398,7 +284,7 @@ def may_prompt(
     """
     values = {
         'mfa_prompt': settings.get('mfa_prompt'),
-        _PROMPT_VARIABLE: environ.get(_PROMPT_VARIABLE),
+        _PROMPT_VARIABLE: os.environ.get(_PROMPT_VARIABLE),
     }
     for name, value in values.items():
         if value and value not in _PROMPT_VALUES:

@@ -7,50 +7,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from awscli_mfa_plugin.cache.layout import format_time
 from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
+from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
+
+# The environment variables that SDKs read, by the names that STS has.
+_VARIABLES = {
+    'AccessKeyId': 'AWS_ACCESS_KEY_ID',
+    'SecretAccessKey': 'AWS_SECRET_ACCESS_KEY',
+    'SessionToken': 'AWS_SESSION_TOKEN',
+    'Expiration': 'AWS_CREDENTIAL_EXPIRATION',
+}
 
 
 @dataclass(frozen=True)
 class ExportedCredentials:
     """Credentials as they are now.
 
-    :ivar expiration: ``None`` for those that last.
+    :ivar document: Under the names that STS has. Those of a profile
+        without MFA may last, and then have no ``Expiration``.
     :ivar method: Where botocore found them.
     """
 
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(repr=False)
-    expiration: datetime | None
+    document: dict[str, str] = field(repr=False)
     method: str = ''
-
-    def as_json(self) -> dict[str, str]:
-        """Return them under the names that STS has."""
-        return _without_none(
-            {
-                'AccessKeyId': self.access_key_id,
-                'SecretAccessKey': self.secret_access_key,
-                'SessionToken': self.session_token,
-                'Expiration': self._expiration(),
-            }
-        )
 
     def as_environment(self) -> dict[str, str]:
         """Return them as the environment variables that SDKs read."""
-        return _without_none(
-            {
-                'AWS_ACCESS_KEY_ID': self.access_key_id,
-                'AWS_SECRET_ACCESS_KEY': self.secret_access_key,
-                'AWS_SESSION_TOKEN': self.session_token,
-                'AWS_CREDENTIAL_EXPIRATION': self._expiration(),
-            }
-        )
-
-    def _expiration(self) -> str | None:
-        if self.expiration is None:
-            return None
-        return format_time(self.expiration)
+        return {
+            variable: self.document[name]
+            for name, variable in _VARIABLES.items()
+            if name in self.document
+        }
 
 
 def get_credentials(session: Any) -> ExportedCredentials:
@@ -65,13 +52,19 @@ def get_credentials(session: Any) -> ExportedCredentials:
     if credentials is None:
         raise NoCredentialsToExportError(profile=name)
     frozen = credentials.get_frozen_credentials()
-    return ExportedCredentials(
-        access_key_id=frozen.access_key,
-        secret_access_key=frozen.secret_key,
-        session_token=frozen.token,
-        expiration=_expiration_of(credentials),
-        method=credentials.method,
-    )
+    expiration = _expiration_of(credentials)
+    if frozen.token and expiration is not None:
+        document = TemporaryCredentials(
+            frozen.access_key, frozen.secret_key, frozen.token, expiration
+        ).as_json()
+    else:
+        document = {
+            'AccessKeyId': frozen.access_key,
+            'SecretAccessKey': frozen.secret_key,
+        }
+        if frozen.token:
+            document['SessionToken'] = frozen.token
+    return ExportedCredentials(document, credentials.method)
 
 
 def _expiration_of(credentials: Any) -> datetime | None:
@@ -83,7 +76,3 @@ def _expiration_of(credentials: Any) -> datetime | None:
     """
     expiration: datetime | None = getattr(credentials, '_expiry_time', None)
     return expiration
-
-
-def _without_none(values: dict[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""botocore's credentials of sessions, which are fetched when they sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.credentials import DeferredRefreshableCredentials
+
+from awscli_mfa_plugin.cache.layout import session_file
+from awscli_mfa_plugin.cache.login_roles import LoginRole
+from awscli_mfa_plugin.cache.notes import note_session
+from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.exceptions import (
+    LoginRoleEndedError,
+    MFAError,
+    as_fatal,
+)
+from awscli_mfa_plugin.profiles.settings import MFAProfile
+from awscli_mfa_plugin.temporary_credentials import (
+    MIN_REMAINING_SECONDS,
+)
+
+# What "aws configure list" shows as the type of the credentials.
+METHOD = 'mfa-session'
+
+
+class MFASessionCredentials(DeferredRefreshableCredentials):
+    """Credentials that are fetched when something is first signed.
+
+    botocore refreshes 15 minutes before the end and insists at 10, which
+    a 900-second session would never outlive. The two attributes are
+    private to botocore; under other names sessions would be renewed too
+    early, which tests/unit/credentials/test_refreshing.py notices.
+    """
+
+    _advisory_refresh_timeout = MIN_REMAINING_SECONDS
+    _mandatory_refresh_timeout = MIN_REMAINING_SECONDS
+
+
+class ServingNote:
+    """The note of which file of the cache serves a profile.
+
+    It is kept for ``awscli-mfa``, which reads nothing else. It is kept
+    only for a profile whose access key stands in the config files:
+    ``awscli-mfa`` sees when those change, and not what a
+    ``credential_process`` would give now.
+
+    :param login_role: The role that the profile may be logged in to. As
+        long as there is one, no other file serves the profile.
+    """
+
+    def __init__(self, profile: MFAProfile, login_role: LoginRole) -> None:
+        self._profile_name = profile.name
+        self._is_kept = profile.access_key_id is not None
+        self._login_role = login_role
+
+    def write(
+        self, file_name: str, min_remaining: int = MIN_REMAINING_SECONDS
+    ) -> None:
+        """Note a file that has just served, if it is the one that does.
+
+        :param min_remaining: How long its session must last, in seconds.
+        """
+        if not self._is_kept:
+            return
+        # A login may have put the profile into a role meanwhile.
+        if (
+            file_name == self._login_role.file_name
+            or self._login_role.current() is None
+        ):
+            note_session(self._profile_name, file_name, min_remaining)
+
+
+def session_credentials(
+    fetcher: MFASessionFetcher, note: ServingNote | None = None
+) -> MFASessionCredentials:
+    """Return botocore's credentials of a session that is yet to be had.
+
+    :param note: Is written whenever the session serves its profile.
+    """
+
+    def refresh() -> dict[str, Any]:
+        try:
+            mfa_session = fetcher.fetch()
+        except MFAError as error:
+            raise as_fatal(error) from None
+        if note is not None:
+            note.write(
+                session_file(fetcher.key), fetcher.profile.min_remaining
+            )
+        return mfa_session.credentials.as_refreshed()
+
+    return MFASessionCredentials(refresh_using=refresh, method=METHOD)
+
+
+def login_role_credentials(
+    profile_name: str, login_role: LoginRole, note: ServingNote
+) -> MFASessionCredentials | None:
+    """Return the credentials of the role a profile was logged in to.
+
+    :returns: ``None`` when the profile is not in a role.
+    """
+    current = login_role.current()
+    if current is None:
+        return None
+    role_arn = current.role_arn
+
+    def refresh() -> dict[str, Any]:
+        # Read anew: another login may have come since.
+        role = login_role.load()
+        if role is None or not role.credentials.is_usable():
+            # The user's own permissions may be others, so the command
+            # never goes on with them.
+            raise as_fatal(
+                LoginRoleEndedError(
+                    profile=profile_name,
+                    role=role.role_arn if role else role_arn,
+                )
+            )
+        note.write(login_role.file_name)
+        return role.credentials.as_refreshed()
+
+    return MFASessionCredentials(refresh_using=refresh, method=METHOD)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""AWS's refusals in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+from botocore.exceptions import ClientError
+
+from awscli_mfa_plugin.exceptions import (
+    CannotValidateTokenCodeError,
+    ClockSkewError,
+    LongTermKeyRefusedError,
+    OtherSTSRefusalError,
+    STSFailedError,
+    STSRefusedError,
+    STSThrottledError,
+    TokenCodeRefusedError,
+)
+from awscli_mfa_plugin.profiles.settings import MFAProfile
+
+# AWS's words, as far as they are the same in every account.
+_WRONG_CODE = 'invalid MFA one time pass code'
+_CANNOT_VALIDATE = 'unable to validate MFA code'
+
+_CLOCK_CODES = (
+    'SignatureDoesNotMatch',
+    'RequestExpired',
+    'RequestTimeTooSkewed',
+    'InvalidSignatureException',
+)
+_CLOCK_WORDS = ('Signature expired', 'Signature not yet current')
+_KEY_CODES = ('InvalidClientTokenId', 'SignatureDoesNotMatch')
+
+
+def explain_refusal(
+    error: ClientError, profile: MFAProfile
+) -> STSRefusedError:
+    """Return an error that says in words what a refusal means."""
+    code = error.response['Error'].get('Code', '')
+    message = error.response['Error'].get('Message', '')
+    status = error.response['ResponseMetadata'].get('HTTPStatusCode', 0)
+    if _WRONG_CODE in message:
+        return TokenCodeRefusedError(error)
+    if _CANNOT_VALIDATE in message:
+        return CannotValidateTokenCodeError(
+            error, serial_number=profile.serial_number
+        )
+    difference = _clock_difference(error)
+    if code in _CLOCK_CODES and (
+        difference or any(words in message for words in _CLOCK_WORDS)
+    ):
+        return ClockSkewError(error, difference=difference or 'wrong')
+    if code in _KEY_CODES:
+        return LongTermKeyRefusedError(
+            error, long_term_profile=profile.long_term_profile
+        )
+    if 'Throttl' in code:
+        return STSThrottledError(error)
+    if status >= 500:
+        return STSFailedError(error)
+    return OtherSTSRefusalError(error)
+
+
+def _clock_difference(error: ClientError) -> str | None:
+    """Say how far this computer's clock is from AWS's, if it is far.
+
+    Five minutes is what AWS allows a signature:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    headers = error.response['ResponseMetadata'].get('HTTPHeaders', {})
+    try:
+        server_time = parsedate_to_datetime(headers.get('date', ''))
+    except (TypeError, ValueError):
+        return None
+    if server_time.tzinfo is None:
+        return None
+    difference = datetime.now(timezone.utc) - server_time
+    minutes = round(difference.total_seconds() / 60)
+    if abs(minutes) < 5:
+        return None
+    return f'{abs(minutes)} minutes {"fast" if minutes > 0 else "slow"}'

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts that botocore's ``AssumeRoleProvider`` is given by us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from botocore.credentials import CredentialProvider
+from botocore.exceptions import ClientError
+
+from awscli_mfa_plugin.credentials.fetcher import (
+    MFASessionFetcher,
+    ask_until_accepted,
+)
+from awscli_mfa_plugin.credentials.refusals import explain_refusal
+from awscli_mfa_plugin.credentials.sts import (
+    one_attempt,
+    read_credentials,
+    secret_call,
+)
+from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
+from awscli_mfa_plugin.duration import format_duration
+from awscli_mfa_plugin.exceptions import (
+    NoTokenCodeForRoleError,
+    RoleDeniedError,
+    as_fatal,
+)
+from awscli_mfa_plugin.profiles.roles import MFARole
+
+ClientCreator = Callable[..., Any]
+
+
+class SourceOnly(CredentialProvider):
+    """A profile provider builder that knows one source's credentials."""
+
+    METHOD = 'mfa-source'
+
+    def __init__(self, credentials: Any) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def providers(
+        self, profile_name: str, disable_env_vars: bool = False
+    ) -> list[Any]:
+        return [self]
+
+    def load(self) -> Any:
+        return self._credentials
+
+
+class _AssumeRoleClient:
+    """An STS client of which only ``assume_role`` is wanted."""
+
+    def __init__(self, assume_role: Callable[..., Any]) -> None:
+        self.assume_role = assume_role
+
+
+def clients_from_session(
+    client_creator: ClientCreator,
+    fetcher: MFASessionFetcher,
+    role: MFARole,
+    device_to_set: str,
+) -> ClientCreator:
+    """Return a client creator whose refusals tell the session's age.
+
+    :param device_to_set: What asking for the role directly takes besides.
+    """
+
+    def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
+        client = client_creator(service_name, **kwargs)
+
+        def assume_role(**parameters: Any) -> Any:
+            try:
+                return _assume(client, parameters)
+            except ClientError as error:
+                mfa_session = fetcher.cached()
+                if (
+                    error.response['Error'].get('Code') != 'AccessDenied'
+                    or mfa_session is None
+                ):
+                    raise
+                age = datetime.now(timezone.utc) - mfa_session.authenticated_at
+                raise RoleDeniedError(
+                    error,
+                    age=format_duration(age.total_seconds()),
+                    profile=role.name,
+                    device=device_to_set,
+                ) from None
+
+        return _AssumeRoleClient(assume_role)
+
+    return create
+
+
+def clients_with_token_code(
+    client_creator: ClientCreator, role: MFARole, source: TokenCodeSource
+) -> ClientCreator:
+    """Return a client creator that asks for the code of each call."""
+
+    def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
+        client = client_creator(service_name, config=one_attempt(), **kwargs)
+
+        def assume_role(**parameters: Any) -> Any:
+            if not (role.base.may_prompt and source.is_available()):
+                raise as_fatal(
+                    NoTokenCodeForRoleError(
+                        profile=role.name, reason=role.direct
+                    )
+                )
+
+            def call(token_code: str) -> Any:
+                try:
+                    return _assume(
+                        client, dict(parameters, TokenCode=token_code)
+                    )
+                except ClientError as error:
+                    raise explain_refusal(error, role.base) from None
+
+            return ask_until_accepted(source, parameters['SerialNumber'], call)
+
+        return _AssumeRoleClient(assume_role)
+
+    return create
+
+
+def _assume(client: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what botocore's provider reads of AssumeRole's answer."""
+    with secret_call():
+        response = client.assume_role(**parameters)
+    credentials = read_credentials(response)
+    return {**response, 'Credentials': credentials.as_json()}
