@@ -62,14 +62,10 @@ class MFASession:
 
 
 class MFASessionCache:
-    """The folder of MFA sessions.
+    """The folder of MFA sessions."""
 
-    :param directory: By default what ``AWS_MFA_CACHE_DIRECTORY`` says,
-        else ``~/.aws/cli/mfa-cache``.
-    """
-
-    def __init__(self, directory: str | None = None) -> None:
-        self.directory = directory or cache_directory()
+    def __init__(self) -> None:
+        self.directory = cache_directory()
 
     def get(self, key: str) -> MFASession | None:
         """Return the session of that name, or ``None``.

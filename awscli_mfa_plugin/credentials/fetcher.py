@@ -80,14 +80,13 @@ class MFASessionFetcher:
         profile: MFAProfile,
         credentials: Any,
         source: TokenCodeSource,
-        cache: MFASessionCache | None = None,
     ) -> None:
         self.connection = connection
         self.profile = profile
         self.credentials = credentials
         self.source = source
         self.key = session_key(credentials.access_key, profile.serial_number)
-        self._cache = cache or MFASessionCache()
+        self._cache = MFASessionCache()
         self._min_remaining = profile.min_remaining
         self._gave_up: Exception | None = None
 

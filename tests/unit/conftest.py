@@ -26,6 +26,7 @@ from botocore.loaders import create_loader
 from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.settings import MFAProfile
+from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
 # Reading botocore's data is most of what a new session costs.
 _LOADER = create_loader()
@@ -69,20 +70,33 @@ def make_profile(name: str = 'work', **changes: Any) -> MFAProfile:
     return MFAProfile(**settings)
 
 
-def make_mfa_session(number: int = 0, **changes: Any) -> MFASession:
-    """Return a session that has eleven hours left, with changes."""
-    settings: dict[str, Any] = {
+def make_credentials(number: int = 0, **changes: Any) -> TemporaryCredentials:
+    """Return temporary credentials that have eleven hours left."""
+    values: dict[str, Any] = {
         'access_key_id': f'ASIASESSIONEXAMPLE{number}',
         'secret_access_key': f'session-secret-{number}',
         'session_token': f'session-token-{number}',
         'expiration': now() + timedelta(hours=11),
+        **changes,
+    }
+    return TemporaryCredentials(**values)
+
+
+def make_mfa_session(number: int = 0, **changes: Any) -> MFASession:
+    """Return a session that has eleven hours left, with changes.
+
+    :param changes: Of the session or of its credentials.
+    """
+    settings: dict[str, Any] = {
         'profile_name': 'work',
         'serial_number': SERIAL,
         'authenticated_at': now() - timedelta(hours=1),
         'duration_seconds': 43200,
-        **changes,
     }
-    return MFASession(**settings)
+    for name in list(changes):
+        if name in settings:
+            settings[name] = changes.pop(name)
+    return MFASession(make_credentials(number, **changes), **settings)
 
 
 def long_term_credentials() -> Any:
@@ -220,10 +234,10 @@ def given(mfa_session: MFASession) -> Answer:
         '<GetSessionTokenResponse xmlns='
         '"https://sts.amazonaws.com/doc/2011-06-15/"><GetSessionTokenResult>'
         '<Credentials>'
-        f'<AccessKeyId>{mfa_session.access_key_id}</AccessKeyId>'
-        f'<SecretAccessKey>{mfa_session.secret_access_key}</SecretAccessKey>'
-        f'<SessionToken>{mfa_session.session_token}</SessionToken>'
-        f'<Expiration>{mfa_session.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
+        f'<AccessKeyId>{mfa_session.credentials.access_key_id}</AccessKeyId>'
+        f'<SecretAccessKey>{mfa_session.credentials.secret_access_key}</SecretAccessKey>'
+        f'<SessionToken>{mfa_session.credentials.session_token}</SessionToken>'
+        f'<Expiration>{mfa_session.credentials.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
         '</Credentials></GetSessionTokenResult><ResponseMetadata>'
         '<RequestId>11111111-2222-3333-4444-555555555555</RequestId>'
         '</ResponseMetadata></GetSessionTokenResponse>',

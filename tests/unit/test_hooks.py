@@ -13,7 +13,8 @@ from botocore.exceptions import CredentialRetrievalError
 from botocore.history import get_global_history_recorder
 from botocore.hooks import HierarchicalEmitter
 
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.provider import METHOD
 from awscli_mfa_plugin.hooks import CLIHooks
 from tests.unit.conftest import (

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 import awscli_mfa_plugin
-from awscli_mfa_plugin.cache.layout import format_time, session_file
+from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.notes import note_session
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main, time_left
+from awscli_mfa_plugin.duration import time_left
+from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main
+from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import Home, make_mfa_session, now
 
 KEY = 'a' * 64
@@ -50,10 +52,10 @@ def test_credentials(noted: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['credentials', '--profile', 'work']) == 0
     assert json.loads(capsys.readouterr().out) == {
         'Version': 1,
-        'AccessKeyId': mfa_session.access_key_id,
-        'SecretAccessKey': mfa_session.secret_access_key,
-        'SessionToken': mfa_session.session_token,
-        'Expiration': format_time(mfa_session.expiration),
+        'AccessKeyId': mfa_session.credentials.access_key_id,
+        'SecretAccessKey': mfa_session.credentials.secret_access_key,
+        'SessionToken': mfa_session.credentials.session_token,
+        'Expiration': format_time(mfa_session.credentials.expiration),
     }
 
 

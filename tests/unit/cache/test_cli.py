@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from awscli_mfa_plugin.host.cli import find_cli, find_program
+from awscli_mfa_plugin.cache.cli import find_cli
+from awscli_mfa_plugin.host.programs import find_program
 from tests.unit.conftest import Home
 
 # An `aws` in Python, which notes itself or shows how it was started.
 AWS = """
 import json, sys
-from awscli_mfa_plugin.host.cli import note_cli
+from awscli_mfa_plugin.cache.cli import note_cli
 if sys.argv[1] == 'note':
     note_cli()
 else:

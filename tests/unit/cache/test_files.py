@@ -11,11 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from awscli_mfa_plugin.cache.files import (
-    make_directory,
-    read_json,
-    write_json,
-)
+from awscli_mfa_plugin.cache.files import make_directory, read_json, write_json
 
 SECRET = 'made-up-secret-EXAMPLE'
 

@@ -14,9 +14,9 @@ from awscli_mfa_plugin.cache.inventory import (
     remove_entry,
     remove_expired,
 )
-from awscli_mfa_plugin.cache.layout import format_time
 from awscli_mfa_plugin.cache.roles import LoginRoleStore, RoleSessionCache
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import make_mfa_session, now
 
 KEY, OTHER_KEY = 'a' * 64, 'b' * 64
@@ -80,7 +80,7 @@ def test_entries(cache: MFASessionCache) -> None:
     assert (second.key, second.mfa_session) == (OTHER_KEY, mfa_session)
     assert second.roles == ()
     assert first.access_key_ids == {'ASIAROLE'}
-    assert second.access_key_ids == {mfa_session.access_key_id}
+    assert second.access_key_ids == {mfa_session.credentials.access_key_id}
 
 
 def test_last_minute_of_a_role(cache: MFASessionCache) -> None:

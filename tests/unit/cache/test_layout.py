@@ -13,12 +13,11 @@ from awscli_mfa_plugin.cache.layout import (
     SESSION_FILE,
     TEMPORARY_FILE,
     cache_directory,
-    format_time,
-    parse_time,
     profile_path,
     role_path,
     session_path,
 )
+from awscli_mfa_plugin.temporary_credentials import format_time, parse_time
 
 KEY = 'a' * 64
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)

@@ -11,11 +11,7 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import (
-    format_time,
-    profile_path,
-    session_file,
-)
+from awscli_mfa_plugin.cache.layout import profile_path, session_file
 from awscli_mfa_plugin.cache.notes import (
     find_credentials,
     forget_profile,
@@ -23,6 +19,7 @@ from awscli_mfa_plugin.cache.notes import (
 )
 from awscli_mfa_plugin.cache.roles import LoginRoleStore
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import Home, make_mfa_session, now
 
 KEY = 'a' * 64

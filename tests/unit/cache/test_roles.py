@@ -200,7 +200,9 @@ def test_a_profile_s_role_is_remembered(tmp_path: Path) -> None:
     assert found is not None
     assert found.role_arn == ROLE
     assert found.credentials == response()['Credentials']
-    assert found.expiration == datetime(2099, 11, 24, 6, tzinfo=timezone.utc)
+    assert found.credentials.expiration == datetime(
+        2099, 11, 24, 6, tzinfo=timezone.utc
+    )
     assert found.is_usable()
     store.forget()
     store.forget()

@@ -20,12 +20,10 @@ from typing import Any
 import pytest
 from filelock import FileLock, Timeout
 
-from awscli_mfa_plugin.cache.layout import format_time, parse_time
-from awscli_mfa_plugin.cache.sessions import (
-    MFASessionCache,
-    session_key,
-)
+from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.exceptions import CacheWriteError
+from awscli_mfa_plugin.temporary_credentials import format_time, parse_time
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     SERIAL,

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import awscli_mfa_plugin
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.configure_sdk import (
     ConfigureSDKCommand,
     find_command,
@@ -21,7 +22,7 @@ from awscli_mfa_plugin.exceptions import (
     NotMFAProfileError,
     UsageError,
 )
-from awscli_mfa_plugin.host.cli import find_program
+from awscli_mfa_plugin.host.programs import find_program
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -119,7 +120,7 @@ def test_writes_its_line_and_what_sdks_get(
     output, errors = capsys.readouterr()
     assert output.endswith(
         'SDKs get a session (access key ID ending in '
-        f'{mfa_session.access_key_id[-4:]}) from custom-process.\n'
+        f'{mfa_session.credentials.access_key_id[-4:]}) from custom-process.\n'
     )
     assert errors == ''
 

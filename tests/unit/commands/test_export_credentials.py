@@ -10,15 +10,14 @@ from datetime import datetime, timezone
 
 import pytest
 
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.notes import find_credentials
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.export_credentials import (
     ExportCredentialsCommand,
     format_credentials,
 )
-from awscli_mfa_plugin.commands.session_credentials import (
-    ExportedCredentials,
-)
+from awscli_mfa_plugin.commands.exported import ExportedCredentials
 from awscli_mfa_plugin.exceptions import (
     ControlCharacterError,
     NoCredentialsToExportError,

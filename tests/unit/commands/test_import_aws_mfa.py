@@ -9,8 +9,9 @@ import re
 import pytest
 
 from awscli_mfa_plugin.commands.import_aws_mfa import ImportAWSMFACommand
+from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.roles import read_mfa_role
-from awscli_mfa_plugin.profiles.settings import profiles_of, read_mfa_profile
+from awscli_mfa_plugin.profiles.settings import read_mfa_profile
 from tests.unit.conftest import KEYS, SERIAL, Home
 
 ROLE = 'arn:aws:iam::123456789012:role/admin'

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.notes import find_credentials
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
@@ -103,7 +104,7 @@ def test_forced_login(home: Home, sts: FakeSTS) -> None:
     login(home, force=True)
     kept = MFASessionCache().get(KEY)
     assert kept is not None
-    assert kept.access_key_id == 'ASIASESSIONEXAMPLE1'
+    assert kept.credentials.access_key_id == 'ASIASESSIONEXAMPLE1'
 
 
 def test_duration_seconds(home: Home, sts: FakeSTS) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from awscli_mfa_plugin.cache.inventory import SessionEntry
-from awscli_mfa_plugin.cache.sessions import session_key
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.commands.selection import (
     made_for,
     profiles_by_key,

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import format_time
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.roles import LoginRoleStore, RoleSessionCache
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.status import StatusCommand
+from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,

@@ -13,7 +13,7 @@ from awscli_mfa_plugin.config_files.credentials import (
     remove_sessions,
     write_section,
 )
-from awscli_mfa_plugin.credentials.login import LoginResult
+from awscli_mfa_plugin.credentials.new_sessions import LoginResult
 from awscli_mfa_plugin.exceptions import (
     LongTermSectionError,
     SectionRemoveError,

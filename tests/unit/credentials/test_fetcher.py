@@ -10,11 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from awscli_mfa_plugin.cache.sessions import (
-    MFASession,
-    MFASessionCache,
-    session_key,
-)
+from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.token_code import (
     GivenTokenCode,
@@ -74,9 +71,9 @@ def codes_of(sts: FakeSTS) -> list[str]:
 def keys_of(mfa_session: MFASession) -> tuple[str, str, str]:
     """Return what signs."""
     return (
-        mfa_session.access_key_id,
-        mfa_session.secret_access_key,
-        mfa_session.session_token,
+        mfa_session.credentials.access_key_id,
+        mfa_session.credentials.secret_access_key,
+        mfa_session.credentials.session_token,
     )
 
 
@@ -333,7 +330,7 @@ def test_fetch_that_cannot_keep_it(
     assert output == ''
     (line,) = errors.strip().splitlines()
     assert 'AWS_MFA_CACHE_DIRECTORY' in line
-    assert made.secret_access_key not in errors
+    assert made.credentials.secret_access_key not in errors
 
 
 def test_login_that_cannot_keep_it(

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_file
+from awscli_mfa_plugin.cache.layout import session_file, session_key
 from awscli_mfa_plugin.cache.roles import LoginRoleStore
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
-from awscli_mfa_plugin.credentials.login import (
+from awscli_mfa_plugin.credentials.new_sessions import (
     LoginResult,
     RoleLogin,
     RoleRequest,
@@ -119,11 +119,11 @@ def test_user(home: Home, sts: FakeSTS) -> None:
     [session] = sts.sessions
     assert result == LoginResult(
         credentials={
-            'AccessKeyId': session.access_key_id,
-            'SecretAccessKey': session.secret_access_key,
-            'SessionToken': session.session_token,
+            'AccessKeyId': session.credentials.access_key_id,
+            'SecretAccessKey': session.credentials.secret_access_key,
+            'SessionToken': session.credentials.session_token,
         },
-        expiration=session.expiration,
+        expiration=session.credentials.expiration,
         is_new=True,
         file_name=session_file(KEY),
     )
@@ -155,7 +155,7 @@ def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
     kept = store().load()
     assert kept is not None
     assert kept.role_arn == ROLE
-    assert kept.expiration == result.expiration
+    assert kept.credentials.expiration == result.expiration
     # The code bought the role and no MFA session.
     assert MFASessionCache().get(KEY) is None
 
@@ -220,7 +220,7 @@ def test_role_that_is_still_valid(home: Home, sts: FakeSTS) -> None:
     first = log_in_to(home, ROLE, source)
     again = log_in_to(home, ROLE, source)
     assert again.credentials['AccessKeyId'] == 'ASIAROLE1'
-    assert again.expiration == first.expiration
+    assert again.credentials.expiration == first.credentials.expiration
     assert (again.is_new, again.role_arn) == (False, ROLE)
     assert len(sts.requests) == 1
     other = log_in_to(home, OTHER_ROLE, source)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.notes import find_credentials, note_session
 from awscli_mfa_plugin.cache.roles import LoginRoleStore
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.chain import insert_providers
 from awscli_mfa_plugin.credentials.provider import METHOD, MFASessionProvider
 from awscli_mfa_plugin.exceptions import (

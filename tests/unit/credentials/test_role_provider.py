@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.notes import (
     find_credentials,
     forget_profile,
     note_session,
 )
 from awscli_mfa_plugin.cache.roles import LoginRoleStore
-from awscli_mfa_plugin.cache.sessions import MFASessionCache, session_key
+from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
 from awscli_mfa_plugin.exceptions import (
     CannotValidateTokenCodeError,
@@ -117,7 +118,7 @@ def test_from_the_session(home: Home, sts: FakeSTS) -> None:
     sts.answers = [role_given()]
     assert credentials.access_key == 'ASIAROLEEXAMPLE0'
     (request,) = sts.requests
-    assert request.access_key_id == mfa_session.access_key_id
+    assert request.access_key_id == mfa_session.credentials.access_key_id
     assert request.parameters['RoleArn'] == ROLE
     assert 'SerialNumber' not in request.parameters
     assert 'TokenCode' not in request.parameters
@@ -135,7 +136,7 @@ def test_one_code_makes_the_session(home: Home, sts: FakeSTS) -> None:
     assert second.secret_key == 'role-secret-1', 'the same role'
     assert [request.access_key_id for request in sts.requests] == [
         ACCESS_KEY_ID,
-        mfa_session.access_key_id,
+        mfa_session.credentials.access_key_id,
     ]
     assert sts.requests[0].parameters['TokenCode'] == TOKEN_CODE
 
@@ -161,7 +162,7 @@ def test_a_chain_is_cached_hop_by_hop(home: Home, sts: FakeSTS) -> None:
         (request.access_key_id, request.parameters['RoleArn'])
         for request in sts.requests
     ] == [
-        (mfa_session.access_key_id, BRIDGE),
+        (mfa_session.credentials.access_key_id, BRIDGE),
         ('ASIAROLEEXAMPLE1', ROLE),
     ]
 
@@ -420,7 +421,9 @@ def test_a_credential_process_as_source(home: Home, sts: FakeSTS) -> None:
     mfa_session = login()
     sts.answers = [role_given()]
     assert make_provider(home).load().secret_key == 'role-secret-0'
-    assert sts.requests[0].access_key_id == mfa_session.access_key_id
+    assert (
+        sts.requests[0].access_key_id == mfa_session.credentials.access_key_id
+    )
 
     keys['SessionToken'] = 'token'
     program.write_text(json.dumps(keys))
@@ -452,7 +455,7 @@ def test_no_secret_is_logged(
     assert 'Retrieved credentials will expire' in caplog.text
     for secret in (
         TOKEN_CODE,
-        mfa_session.session_token,
+        mfa_session.credentials.session_token,
         'long-term-secret-EXAMPLE',
         'role-secret-0',
         'role-token-0',

@@ -88,10 +88,12 @@ def test_answer(home: Home, sts: FakeSTS) -> None:
     before = now()
     mfa_session = call(home, make_profile(duration_seconds=1800))
     (expected,) = sts.sessions
-    assert mfa_session.access_key_id == expected.access_key_id
-    assert mfa_session.secret_access_key == expected.secret_access_key
-    assert mfa_session.session_token == expected.session_token
-    assert mfa_session.expiration == expected.expiration
+    assert mfa_session.credentials.access_key_id == expected.access_key_id
+    assert (
+        mfa_session.credentials.secret_access_key == expected.secret_access_key
+    )
+    assert mfa_session.credentials.session_token == expected.session_token
+    assert mfa_session.credentials.expiration == expected.expiration
     assert mfa_session.profile_name == 'work'
     assert mfa_session.serial_number == SERIAL
     assert mfa_session.duration_seconds == 1800
@@ -107,7 +109,7 @@ def test_answer_with_timestamps_as_in_the_cli(
         timestamp_parser=lambda value: value
     )
     mfa_session = call(home, session=session)
-    assert mfa_session.expiration == sts.sessions[0].expiration
+    assert mfa_session.credentials.expiration == sts.sessions[0].expiration
 
 
 def test_endpoint_of_the_connection_goes_first(

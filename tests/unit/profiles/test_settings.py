@@ -14,12 +14,14 @@ from awscli_mfa_plugin.exceptions import (
     NotMFAProfileError,
     UnknownProfileError,
 )
+from awscli_mfa_plugin.profiles.devices import (
+    check_serial_number,
+    partition_of,
+)
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
-    check_serial_number,
     find_long_term_profile,
     is_valid_duration,
-    partition_of,
     read_mfa_profile,
 )
 from tests.unit.conftest import SERIAL, Home
