@@ -29,6 +29,12 @@ _COMPONENT = 'credential_provider'
 _BEFORE_ROLES = 'assume-role'
 _BEFORE_KEYS = 'shared-credentials-file'
 
+# Shown for a command that needs a module which cannot be loaded.
+BROKEN = (
+    'The installation of awscli-mfa-plugin is broken ({reason}). '
+    'Install it again.'
+)
+
 # Either setting names an MFA device; the second is aws-mfa's.
 _DEVICE_SETTINGS = ('mfa_serial', 'aws_mfa_device')
 
@@ -95,11 +101,7 @@ class _Provider(CredentialProvider):
         except Exception as error:
             # The next provider would sign with the long-term key.
             raise CredentialRetrievalError(
-                provider=self.METHOD,
-                error_msg=(
-                    'the installation of awscli-mfa-plugin is broken '
-                    f'({type(error).__name__}: {error}). Install it again.'
-                ),
+                provider=self.METHOD, error_msg=BROKEN.format(reason=error)
             ) from error
         credentials = provider.load()
         if credentials is not None:

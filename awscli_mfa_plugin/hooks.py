@@ -167,7 +167,12 @@ class MFACommandPlace:
 
     def _load(self) -> Any:
         if self._command is None:
-            from awscli_mfa_plugin.commands.mfa import MFACommand
+            try:
+                from awscli_mfa_plugin.commands.mfa import MFACommand
+            except Exception as error:
+                from awscli_mfa_plugin.chain import BROKEN
+
+                raise ImportError(BROKEN.format(reason=error)) from error
 
             self._command = MFACommand(self._session)
         return self._command

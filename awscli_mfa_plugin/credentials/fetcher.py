@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
@@ -89,6 +88,11 @@ class MFASessionFetcher:
         self._cache = MFASessionCache()
         self._min_remaining = profile.min_remaining
         self._gave_up: Exception | None = None
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that the long-term credentials say they are of."""
+        return getattr(self.credentials, 'account_id', None)
 
     def cached(self) -> MFASession | None:
         """Return the session in the cache, if it lasts long enough."""
@@ -180,11 +184,7 @@ class MFASessionFetcher:
             ),
         )
         return MFASession(
-            # Long-term credentials may say which account they are of.
-            credentials=replace(
-                given,
-                account_id=getattr(self.credentials, 'account_id', None),
-            ),
+            credentials=given,
             profile_name=self.profile.name,
             serial_number=self.profile.serial_number,
             authenticated_at=datetime.now(timezone.utc),

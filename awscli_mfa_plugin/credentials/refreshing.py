@@ -89,7 +89,10 @@ def session_credentials(
             note.write(
                 session_file(fetcher.key), fetcher.profile.min_remaining
             )
-        return mfa_session.credentials.as_refreshed()
+        return {
+            **mfa_session.credentials.as_refreshed(),
+            'account_id': fetcher.account_id,
+        }
 
     return MFASessionCredentials(refresh_using=refresh, method=METHOD)
 

@@ -9,9 +9,12 @@ import pytest
 from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 
-from awscli_mfa_plugin.chain import insert_providers, insert_providers_later
-from awscli_mfa_plugin.credentials.provider import METHOD
-from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.chain import (
+    insert_providers,
+    insert_providers_later,
+    names_mfa_device,
+)
+from awscli_mfa_plugin.credentials.refreshing import METHOD
 from tests.unit.conftest import KEYS, SERIAL, FakeSTS, FakeTerminal, Home
 
 WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
@@ -48,18 +51,12 @@ def test_botocores_providers_stay(home: Home) -> None:
 
 
 def test_once_is_enough(home: Home) -> None:
-    """A second time changes nothing and gives the provider that is there."""
+    """A second time changes nothing."""
     session = home.session()
-    first = insert_providers(session)
+    insert_providers(session)
     before = methods(session)
-    assert insert_providers(session) == first
+    insert_providers(session)
     assert methods(session) == before
-
-
-def test_sessions_have_providers_of_their_own(home: Home) -> None:
-    """What one session is told does not reach another one."""
-    first, second = (insert_providers(home.session())[0] for _ in range(2))
-    assert first is not second
 
 
 def test_unknown_profile(home: Home) -> None:
@@ -95,7 +92,7 @@ def test_connection_is_used(
     monkeypatch.setenv('AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:1')
     terminal.answers = ['123456']
     session = home.session(profile='work')
-    insert_providers(session, STSConnection('eu-north-1', sts.url))
+    insert_providers(session, region_name='eu-north-1', endpoint_url=sts.url)
     session.get_credentials().get_frozen_credentials()
     assert [request.region for request in sts.requests] == ['eu-north-1']
 
@@ -147,3 +144,30 @@ def test_a_chain_that_is_not_botocore_s(
     for _ in range(2):
         insert(session)
         assert methods(session) == before
+
+
+@pytest.mark.parametrize(
+    ('profiles', 'expected'),
+    [
+        ({'work': {'mfa_serial': SERIAL}}, True),
+        ({'work': {}, 'work-long-term': {'aws_mfa_device': SERIAL}}, True),
+        ({'work': {'source_profile': 'base'}, 'base': {}}, False),
+        (
+            {
+                'work': {'role_arn': 'r', 'source_profile': 'base'},
+                'base': {},
+                'base-long-term': {'mfa_serial': SERIAL},
+            },
+            True,
+        ),
+        ({'work': {'source_profile': 'work'}}, False),
+        ({'work': {'source_profile': {'a': 'section'}}}, False),
+        ({'work': {}, 'other': {'mfa_serial': SERIAL}}, False),
+        ({}, False),
+    ],
+)
+def test_where_an_mfa_device_is_named(
+    profiles: dict[str, Any], expected: bool
+) -> None:
+    """It may be anywhere on the profile's way, and nowhere else."""
+    assert names_mfa_device('work', profiles) is expected

@@ -15,7 +15,7 @@ from botocore.hooks import HierarchicalEmitter
 
 from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.credentials.provider import METHOD
+from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.hooks import CLIHooks
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
@@ -222,13 +222,15 @@ def test_broken_config_costs_the_plugin_alone(
 def test_commands_that_cannot_be_imported(
     emitter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without its module there is no ``aws mfa``, and nothing else."""
+    """Without its module ``aws mfa`` says so, and all else goes on."""
     monkeypatch.setitem(sys.modules, 'awscli_mfa_plugin.commands.mfa', None)
     table: dict[str, Any] = {'s3': None}
     emitter.emit(
         'building-command-table.main', command_table=table, session=None
     )
-    assert list(table) == ['s3']
+    assert list(table) == ['s3', 'mfa']
+    with pytest.raises(ImportError, match=r'is broken .* Install it again'):
+        table['mfa'](['status'], None)
 
 
 def test_chain_that_cannot_be_imported(

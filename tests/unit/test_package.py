@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import awscli_mfa_plugin
+from tests.unit.conftest import KEYS, SERIAL, Home
 
 ROOT = Path(__file__).parents[2]
 IMPORT = """
@@ -51,6 +52,72 @@ def test_import_costs_nothing() -> None:
 def test_without_any_library() -> None:
     """An installation where everything is missing raises nothing."""
     assert run(INITIALIZE, '-IS') == ''
+
+
+# What a command of a profile without MFA loads, with botocore's own parts.
+COMMAND = """
+import argparse, json, sys
+import botocore.session
+from botocore.hooks import HierarchicalEmitter
+import awscli_mfa_plugin
+emitter = HierarchicalEmitter()
+awscli_mfa_plugin.awscli_initialize(emitter)
+session = botocore.session.Session(profile='plain')
+emitter.emit('building-command-table.main', command_table={}, session=session)
+emitter.emit(
+    'session-initialized',
+    session=session,
+    parsed_args=argparse.Namespace(command='s3', region=None, verify_ssl=None),
+)
+emitter.emit('operation-args-parsed.s3.ls', parsed_args=1, parsed_globals=1)
+assert session.get_credentials().access_key == 'AKIAPLAINEXAMPLE'
+print(json.dumps(sorted(m for m in sys.modules if 'mfa_plugin' in m)))
+"""
+
+
+def test_a_command_without_mfa_loads_four_modules(home: Home) -> None:
+    """Everything else is loaded where an MFA device is named."""
+    home.write(
+        f'[profile work]\nmfa_serial = {SERIAL}\n[profile plain]\n',
+        '[plain]\naws_access_key_id = AKIAPLAINEXAMPLE\n'
+        'aws_secret_access_key = plain-EXAMPLE\n',
+    )
+    assert json.loads(run(COMMAND)) == [
+        'awscli_mfa_plugin',
+        'awscli_mfa_plugin.chain',
+        'awscli_mfa_plugin.hooks',
+        'awscli_mfa_plugin.needs',
+    ]
+
+
+# A command of a profile with MFA, where one module cannot be loaded.
+BROKEN = """
+import sys
+import botocore.session
+from awscli_mfa_plugin.chain import insert_providers
+sys.modules['awscli_mfa_plugin.credentials.' + sys.argv[1]] = None
+session = botocore.session.Session(profile='work')
+insert_providers(session)
+try:
+    print(session.get_credentials().access_key)
+except Exception as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize('module', ['provider', 'sts', 'fetcher'])
+def test_a_broken_installation_signs_nothing(home: Home, module: str) -> None:
+    """A profile with MFA never falls back to its long-term key."""
+    home.write(f'[profile work]\nmfa_serial = {SERIAL}\n', f'[work]\n{KEYS}')
+    said = subprocess.run(
+        [sys.executable, '-c', BROKEN, module],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert 'The installation of awscli-mfa-plugin is broken' in said
+    assert 'Install it again.' in said
 
 
 class BrokenEmitter:

@@ -840,7 +840,7 @@ def test_records(
         200,
     )
     assert first.key_kind == 'long-term'
-    assert first.credentials.access_key_id == user.access_key_id
+    assert first.access_key_id == user.access_key_id
     assert first.user_name == user.name
     assert first.region == 'eu-west-1'
     assert first.serial_number is None

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from awscli_mfa_plugin.cache import lock
 from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import (
     GivenTokenCode,
     PromptedTokenCode,
@@ -51,15 +54,13 @@ def make_fetcher(
     home: Home,
     source: TokenCodeSource,
     profile: MFAProfile | None = None,
-    cache: MFASessionCache | None = None,
 ) -> MFASessionFetcher:
     """Return a fetcher of the profile ``work``."""
     return MFASessionFetcher(
-        home.session(),
+        STSConnection(home.session()),
         profile or make_profile(),
         long_term_credentials(),
-        cache=cache,
-        source=source,
+        source,
     )
 
 
@@ -78,10 +79,13 @@ def keys_of(mfa_session: MFASession) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def unwritable(tmp_path: Path) -> MFASessionCache:
-    """Return a cache that nothing can be written to."""
+def unwritable(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Have a cache that nothing can be written to."""
     (tmp_path / 'file').touch()
-    return MFASessionCache(str(tmp_path / 'file' / 'cache'))
+    folder = tmp_path / 'file' / 'cache'
+    monkeypatch.setenv('AWS_MFA_CACHE_DIRECTORY', str(folder))
 
 
 def test_fetch_uses_the_cache(home: Home, sts: FakeSTS) -> None:
@@ -172,7 +176,7 @@ def test_given_code_is_tried_once(home: Home, sts: FakeSTS) -> None:
     """A refused code of the command line is not sent again."""
     sts.answers = [refused(WRONG_CODE)] * 4
     with pytest.raises(TokenCodeRefusedError):
-        make_fetcher(home, GivenTokenCode('111111')).login()
+        make_fetcher(home, GivenTokenCode('111111')).renew()
     assert codes_of(sts) == ['111111']
 
 
@@ -205,7 +209,7 @@ def test_malformed_codes_never_reach_aws(home: Home, sts: FakeSTS) -> None:
 
 def test_login_makes_a_session(home: Home, sts: FakeSTS) -> None:
     """A first login is new, and in the cache."""
-    made, is_new = make_fetcher(home, PrecannedSource(*CODES)).login()
+    made, is_new = make_fetcher(home, PrecannedSource(*CODES)).renew()
     assert is_new is True
     assert MFASessionCache().get(KEY) is not None
     assert keys_of(made) == keys_of(sts.sessions[0])
@@ -216,7 +220,7 @@ def test_login_with_a_session(home: Home, sts: FakeSTS) -> None:
     kept = make_mfa_session()
     MFASessionCache().put(KEY, kept)
     source = PrecannedSource(*CODES)
-    assert make_fetcher(home, source).login() == (kept, False)
+    assert make_fetcher(home, source).renew() == (kept, False)
     assert (source.asked, sts.requests) == ([], [])
 
 
@@ -227,7 +231,7 @@ def test_login_with_a_session_needs_no_terminal(
     kept = make_mfa_session()
     MFASessionCache().put(KEY, kept)
     source = PrecannedSource(available=False)
-    assert make_fetcher(home, source).login() == (kept, False)
+    assert make_fetcher(home, source).renew() == (kept, False)
 
 
 @pytest.mark.parametrize('force', [True, False])
@@ -239,14 +243,14 @@ def test_login_without_a_terminal(
         MFASessionCache().put(KEY, make_mfa_session())
     source = PrecannedSource(*CODES, available=False)
     with pytest.raises(NoTerminalError, match='--token-code'):
-        make_fetcher(home, source).login(force=force)
+        make_fetcher(home, source).renew(force=force)
     assert sts.requests == []
 
 
 def test_forced_login(home: Home, sts: FakeSTS) -> None:
     """--force replaces a session that is still good."""
     MFASessionCache().put(KEY, make_mfa_session())
-    made, is_new = make_fetcher(home, PrecannedSource(*CODES)).login(
+    made, is_new = make_fetcher(home, PrecannedSource(*CODES)).renew(
         force=True
     )
     assert is_new is True
@@ -263,67 +267,63 @@ def test_forced_login_that_fails(home: Home, sts: FakeSTS) -> None:
     sts.answers = [refused('Denied')]
     fetcher = make_fetcher(home, PrecannedSource(*CODES))
     with pytest.raises(Exception, match='Denied'):
-        fetcher.login(force=True)
+        fetcher.renew(force=True)
     assert fetcher.cached() == kept
 
 
 def test_login_ignores_prompt_never(home: Home, sts: FakeSTS) -> None:
     """``mfa_prompt = never`` is for the other commands."""
     profile = make_profile(may_prompt=False)
-    _, is_new = make_fetcher(home, PrecannedSource(*CODES), profile).login()
+    _, is_new = make_fetcher(home, PrecannedSource(*CODES), profile).renew()
     assert is_new is True
 
 
-class BusyCache(MFASessionCache):
-    """A cache whose lock another process has, which logs in meanwhile."""
-
-    def __init__(self, made: MFASession) -> None:
-        super().__init__()
-        self._made = made
+@pytest.fixture
+def another(monkeypatch: pytest.MonkeyPatch, home: Home) -> MFASession:
+    """Have another process log in while a lock is waited for."""
+    made = make_mfa_session(7)
+    locked = lock.locked
 
     @contextlib.contextmanager
-    def locked(
-        self,
-        key: str,
-        patience: float = -1,
-        on_wait: Callable[[], bool] = lambda: False,
-    ) -> Iterator[bool]:
-        with super().locked(key, patience, on_wait) as is_locked:
-            self.put(key, self._made)
+    def busy(*arguments: Any) -> Iterator[bool]:
+        with locked(*arguments) as is_locked:
+            MFASessionCache().put(KEY, made)
             yield is_locked
 
+    monkeypatch.setattr(lock, 'locked', busy)
+    return made
 
-def test_fetch_while_another_process_logs_in(home: Home, sts: FakeSTS) -> None:
-    """Who waited for another's login uses its session, without a code."""
-    made = make_mfa_session(7)
+
+def test_fetch_while_another_process_logs_in(
+    home: Home, sts: FakeSTS, another: MFASession
+) -> None:
+    """A command that waited for a login uses its session, without a code."""
     source = PrecannedSource(*CODES)
-    fetcher = make_fetcher(home, source, cache=BusyCache(made))
-    assert fetcher.fetch() == made
+    assert make_fetcher(home, source).fetch() == another
     assert (source.asked, sts.requests) == ([], [])
 
 
 @pytest.mark.parametrize('force', [True, False])
 def test_login_while_another_process_logs_in(
-    home: Home, sts: FakeSTS, force: bool
+    home: Home, sts: FakeSTS, another: MFASession, force: bool
 ) -> None:
     """Two logins at once need one code, with --force too."""
     if force:
         MFASessionCache().put(KEY, make_mfa_session(1))
-    made = make_mfa_session(7)
     source = PrecannedSource(*CODES)
-    fetcher = make_fetcher(home, source, cache=BusyCache(made))
-    assert fetcher.login(force=force) == (made, False)
+    fetcher = make_fetcher(home, source)
+    assert fetcher.renew(force=force) == (another, False)
     assert (source.asked, sts.requests) == ([], [])
 
 
 def test_fetch_that_cannot_keep_it(
     home: Home,
     sts: FakeSTS,
-    unwritable: MFASessionCache,
+    unwritable: None,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The code is spent: the command goes on, and says so in one line."""
-    fetcher = make_fetcher(home, PrecannedSource(*CODES), cache=unwritable)
+    fetcher = make_fetcher(home, PrecannedSource(*CODES))
     made = fetcher.fetch()
     assert keys_of(made) == keys_of(sts.sessions[0])
     output, errors = capsys.readouterr()
@@ -334,12 +334,12 @@ def test_fetch_that_cannot_keep_it(
 
 
 def test_login_that_cannot_keep_it(
-    home: Home, sts: FakeSTS, unwritable: MFASessionCache
+    home: Home, sts: FakeSTS, unwritable: None
 ) -> None:
     """A login is for the commands to come, so it fails."""
-    fetcher = make_fetcher(home, PrecannedSource(*CODES), cache=unwritable)
+    fetcher = make_fetcher(home, PrecannedSource(*CODES))
     with pytest.raises(CacheWriteError, match='AWS_MFA_CACHE_DIRECTORY'):
-        fetcher.login()
+        fetcher.renew()
 
 
 def test_profiles_on_one_key_share_a_session(home: Home, sts: FakeSTS) -> None:

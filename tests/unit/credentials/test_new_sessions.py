@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of awscli_mfa_plugin.credentials.login."""
+"""Tests of awscli_mfa_plugin.credentials.new_sessions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.cache.layout import session_file, session_key
-from awscli_mfa_plugin.cache.roles import LoginRoleStore
+from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.new_sessions import (
-    LoginResult,
-    RoleLogin,
     RoleRequest,
-    log_in,
+    StartedSession,
+    start_role_session,
+    start_user_session,
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.exceptions import (
@@ -62,24 +62,29 @@ def in_role(number: int, expiration: datetime | None = None) -> Answer:
     )
 
 
-def store() -> LoginRoleStore:
+def login_role() -> LoginRole:
     """Return where the role of the profile is remembered."""
-    return LoginRoleStore(KEY, 'work')
+    return LoginRole(KEY, 'work')
 
 
 def make_fetcher(home: Home, source: PrecannedSource) -> MFASessionFetcher:
     """Return a fetcher of the profile's session."""
     return MFASessionFetcher(
-        home.session(), make_profile(), long_term_credentials(), source=source
+        STSConnection(home.session()),
+        make_profile(),
+        long_term_credentials(),
+        source,
     )
 
 
 def log_in_as_user(
     home: Home, *codes: str, force: bool = False
-) -> LoginResult:
+) -> StartedSession:
     """Log in without a role."""
     source = PrecannedSource(*codes)
-    return log_in(make_fetcher(home, source), store(), force=force)
+    return start_user_session(
+        make_fetcher(home, source), login_role(), force=force
+    )
 
 
 def log_in_to(
@@ -92,16 +97,11 @@ def log_in_to(
     external_id: str | None = None,
     session_name: str = 'anna',
     chosen: tuple[str, ...] = (),
-) -> LoginResult:
+) -> StartedSession:
     """Log in to a role."""
-    return RoleLogin(
-        session=home.session(),
-        fetcher=make_fetcher(home, source),
-        credentials=long_term_credentials(),
-        connection=STSConnection(),
-        source=source,
-        store=store(),
-    ).log_in(
+    return start_role_session(
+        make_fetcher(home, source),
+        login_role(),
         RoleRequest(
             role_arn=role_arn,
             role_session_name=session_name,
@@ -117,13 +117,8 @@ def test_user(home: Home, sts: FakeSTS) -> None:
     """A login as the user has the session for its result."""
     result = log_in_as_user(home, '123456')
     [session] = sts.sessions
-    assert result == LoginResult(
-        credentials={
-            'AccessKeyId': session.credentials.access_key_id,
-            'SecretAccessKey': session.credentials.secret_access_key,
-            'SessionToken': session.credentials.session_token,
-        },
-        expiration=session.credentials.expiration,
+    assert result == StartedSession(
+        credentials=session.credentials,
         is_new=True,
         file_name=session_file(KEY),
     )
@@ -149,13 +144,13 @@ def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
     }
     assert wanted.items() <= request.parameters.items()
     assert request.access_key_id == ACCESS_KEY_ID
-    assert result.credentials['AccessKeyId'] == 'ASIAROLE1'
+    assert result.credentials.access_key_id == 'ASIAROLE1'
     assert result.role_arn == ROLE
     assert result.is_new
-    kept = store().load()
+    kept = login_role().load()
     assert kept is not None
     assert kept.role_arn == ROLE
-    assert kept.credentials.expiration == result.expiration
+    assert kept.credentials.expiration == result.credentials.expiration
     # The code bought the role and no MFA session.
     assert MFASessionCache().get(KEY) is None
 
@@ -190,7 +185,7 @@ def test_role_that_wants_a_recent_code(home: Home, sts: FakeSTS) -> None:
     MFASessionCache().put(KEY, make_mfa_session())
     sts.answers = [refused('not authorized'), in_role(1)]
     result = log_in_to(home, ROLE, PrecannedSource('123456'))
-    assert result.credentials['AccessKeyId'] == 'ASIAROLE1'
+    assert result.credentials.access_key_id == 'ASIAROLE1'
     assert [request.access_key_id for request in sts.requests] == [
         'ASIASESSIONEXAMPLE0',
         ACCESS_KEY_ID,
@@ -219,14 +214,14 @@ def test_role_that_is_still_valid(home: Home, sts: FakeSTS) -> None:
     source = PrecannedSource('111111', '222222', '333333')
     first = log_in_to(home, ROLE, source)
     again = log_in_to(home, ROLE, source)
-    assert again.credentials['AccessKeyId'] == 'ASIAROLE1'
+    assert again.credentials.access_key_id == 'ASIAROLE1'
     assert again.credentials.expiration == first.credentials.expiration
     assert (again.is_new, again.role_arn) == (False, ROLE)
     assert len(sts.requests) == 1
     other = log_in_to(home, OTHER_ROLE, source)
-    assert other.credentials['AccessKeyId'] == 'ASIAROLE2'
+    assert other.credentials.access_key_id == 'ASIAROLE2'
     forced = log_in_to(home, OTHER_ROLE, source, force=True)
-    assert forced.credentials['AccessKeyId'] == 'ASIAROLE3'
+    assert forced.credentials.access_key_id == 'ASIAROLE3'
     assert source.codes == []
 
 
@@ -258,7 +253,7 @@ def test_role_that_has_ended(home: Home, sts: FakeSTS) -> None:
     source = PrecannedSource('111111', '222222')
     log_in_to(home, ROLE, source)
     result = log_in_to(home, ROLE, source)
-    assert result.credentials['AccessKeyId'] == 'ASIAROLE2'
+    assert result.credentials.access_key_id == 'ASIAROLE2'
 
 
 def test_role_to_no_role(home: Home, sts: FakeSTS) -> None:
@@ -266,21 +261,21 @@ def test_role_to_no_role(home: Home, sts: FakeSTS) -> None:
     sts.answers = [in_role(1), refused(WRONG_CODE)]
     log_in_to(home, ROLE, PrecannedSource('111111'))
     with pytest.raises(TokenCodeRefusedError):
-        log_in(
+        start_user_session(
             make_fetcher(home, PrecannedSource('222222', patient=False)),
-            store(),
+            login_role(),
             force=False,
         )
-    assert store().load() is not None
+    assert login_role().load() is not None
     log_in_as_user(home, '333333')
-    assert store().load() is None
+    assert login_role().load() is None
 
 
 def test_role_that_cannot_be_forgotten(home: Home, sts: FakeSTS) -> None:
     """Nobody is told to be the user who goes on being the role."""
     MFASessionCache().put(KEY, make_mfa_session())
     # A folder in its place cannot be unlinked, not even by root.
-    os.mkdir(store().path)
+    os.mkdir(login_role().path)
     with pytest.raises(CacheWriteError):
         log_in_as_user(home)
 
@@ -292,7 +287,7 @@ def test_refusals_of_a_role(home: Home, sts: FakeSTS) -> None:
     with pytest.raises(STSRefusedError, match='not authorized'):
         log_in_to(home, ROLE, source)
     assert len(source.refusals) == 1
-    assert store().load() is None
+    assert login_role().load() is None
 
 
 def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:

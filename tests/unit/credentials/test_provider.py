@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of awscli_mfa_plugin.credentials.provider, in the chain of real sessions."""
+"""Tests of awscli_mfa_plugin.credentials.provider, in real chains."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import find_credentials, note_session
-from awscli_mfa_plugin.cache.roles import LoginRoleStore
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.chain import insert_providers
-from awscli_mfa_plugin.credentials.provider import METHOD, MFASessionProvider
+from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     InvalidSerialNumberError,
     NoMFASessionError,
     NotLongTermCredentialsError,
 )
+from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -28,6 +29,7 @@ from tests.unit.conftest import (
     FakeTerminal,
     Home,
     given,
+    make_credentials,
     make_mfa_session,
     now,
 )
@@ -37,11 +39,11 @@ WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
 WORK_KEYS = f'[work]\n{KEYS}'
 
 
-def insert(session: Any) -> MFASessionProvider:
-    """Return the provider that a session's chain has now."""
-    provider, _ = insert_providers(session)
-    assert provider is not None
-    return provider
+def insert(session: Any) -> Needs:
+    """Put the providers into a session's chain; return its needs."""
+    needs = Needs()
+    insert_providers(session, needs)
+    return needs
 
 
 def load(session: Any) -> Any:
@@ -215,7 +217,7 @@ def test_settings_that_are_wrong(
     with pytest.raises(kind):
         load(home.session(profile='work'))
     quiet = home.session(profile='work')
-    insert(quiet).never_prompt()
+    insert(quiet).prompt = False
     assert keys_of(quiet.get_credentials())[0] == ACCESS_KEY_ID
 
 
@@ -224,7 +226,7 @@ def test_long_term_credentials_on_request(home: Home, sts: FakeSTS) -> None:
     home.write(WORK, f'[work-long-term]\n{KEYS}')
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
-    insert(session).give_long_term_credentials()
+    insert(session).long_term = True
     assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
     assert sts.requests == []
 
@@ -236,7 +238,7 @@ def test_looking_without_a_session(
     home.write(WORK, WORK_KEYS)
     terminal.answers = ['123456']
     session = home.session(profile='work')
-    insert(session).never_prompt()
+    insert(session).prompt = False
     credentials = session.get_credentials()
     assert credentials.method == 'shared-credentials-file'
     assert (sts.requests, terminal.prompts) == ([], [])
@@ -247,7 +249,7 @@ def test_looking_with_a_session(home: Home, sts: FakeSTS) -> None:
     home.write(WORK, WORK_KEYS)
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
-    insert(session).never_prompt()
+    insert(session).prompt = False
     assert keys_of(session.get_credentials())[0] == 'ASIASESSIONEXAMPLE0'
     assert sts.requests == []
 
@@ -337,11 +339,11 @@ def test_settings_are_put_right_with_the_long_term_key(
     """A command that needs no session does not mind wrong settings."""
     home.write(config, f'[work-long-term]\n{KEYS}')
     session = home.session(profile='work')
-    for_sessions = insert(session)
+    needs = insert(session)
     if request_name == 'give':
-        for_sessions.give_long_term_credentials()
+        needs.long_term = True
     else:
-        for_sessions.do_without_session()
+        needs.session = False
     assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
 
 
@@ -353,11 +355,13 @@ def test_a_command_that_can_do_without_a_session(
     found = []
     for _ in range(2):
         session = home.session(profile='work')
-        for_sessions = insert(session)
-        for_sessions.do_without_session()
+        insert(session).session = False
         found.append(keys_of(session.get_credentials())[0])
         MFASessionCache().put(KEY, make_mfa_session())
-    assert found == [ACCESS_KEY_ID, make_mfa_session().access_key_id]
+    assert found == [
+        ACCESS_KEY_ID,
+        make_mfa_session().credentials.access_key_id,
+    ]
 
 
 def of_aws_mfa(seconds: int) -> str:
@@ -411,7 +415,9 @@ def test_a_session_of_ours_goes_before_one_of_aws_mfa(home: Home) -> None:
     home.write('', of_aws_mfa(600) + LAYOUT_OF_AWS_MFA)
     MFASessionCache().put(KEY, make_mfa_session())
     credentials = load(home.session(profile='work'))
-    assert keys_of(credentials)[0] == make_mfa_session().access_key_id
+    assert (
+        keys_of(credentials)[0] == make_mfa_session().credentials.access_key_id
+    )
 
 
 def test_the_account_is_that_of_the_key(home: Home) -> None:
@@ -431,19 +437,12 @@ def test_a_login_to_a_role_meanwhile_stays_noted(
 ) -> None:
     """A command that began before it does not tell quick readers else."""
     home.write(WORK, WORK_KEYS)
-    store = LoginRoleStore(KEY, 'work')
-    response = {
-        'Credentials': {
-            'AccessKeyId': 'ASIAROLE',
-            'SecretAccessKey': 'x',
-            'SessionToken': 'x',
-            'Expiration': now() + timedelta(hours=1),
-        }
-    }
+    store = LoginRole(KEY, 'work')
+    assumed = make_credentials(access_key_id='ASIAROLE')
     credentials = load(home.session(profile='work'))
 
     def log_in(prompt: str) -> str:
-        store.remember({'RoleArn': 'arn:aws:iam::1:role/a'}, response)
+        store.remember({'RoleArn': 'arn:aws:iam::1:role/a'}, assumed)
         note_session('work', store.file_name)
         return '123456'
 

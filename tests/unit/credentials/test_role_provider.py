@@ -12,14 +12,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from awscli_mfa_plugin.cache.layout import session_key
+from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import (
     find_credentials,
     forget_profile,
     note_session,
 )
-from awscli_mfa_plugin.cache.roles import LoginRoleStore
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.exceptions import (
     CannotValidateTokenCodeError,
     InvalidSerialNumberError,
@@ -29,6 +30,7 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
     UnreadableAnswerError,
 )
+from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
@@ -39,6 +41,7 @@ from tests.unit.conftest import (
     FakeSTS,
     Home,
     PrecannedSource,
+    make_credentials,
     make_mfa_session,
     now,
     refused,
@@ -95,14 +98,16 @@ def make_provider(
     home: Home,
     *codes: str,
     profile: str = 'app',
+    needs: Needs | None = None,
     direct_cache: dict[str, Any] | None = None,
     source: PrecannedSource | None = None,
 ) -> MFARoleProvider:
     """Return a provider of a session that reads the home's files."""
     session = home.session(profile=profile)
     return MFARoleProvider(
-        session,
         profile,
+        STSConnection(session),
+        needs or Needs(),
         session.create_client,
         {} if direct_cache is None else direct_cache,
         source=source or PrecannedSource(*codes, available=bool(codes)),
@@ -502,9 +507,10 @@ def test_long_term_credentials_of_aws_mfa_s_layout(home: Home) -> None:
         f'[work-long-term]\n{KEYS}aws_mfa_device = {SERIAL}\n'
         f'assume_role = {ROLE}\n',
     )
-    provider = make_provider(home, profile='work')
+    needs = Needs()
+    provider = make_provider(home, profile='work', needs=needs)
     assert provider.load().method == 'assume-role'
-    provider.give_long_term_credentials()
+    needs.long_term = True
     assert provider.load() is None
 
 
@@ -538,18 +544,18 @@ def test_little_left_is_seen_through_a_cached_role(
     with pytest.raises(NoMFASessionError, match='lasts 3600 seconds'):
         make_provider(home).load()
     # "aws configure list" shows what there is.
-    looking = make_provider(home)
-    looking.never_prompt()
-    assert looking.load() is None
+    needs = Needs()
+    needs.prompt = False
+    assert make_provider(home, needs=needs).load() is None
 
 
 def test_looking_asks_for_no_code_of_a_role(home: Home, sts: FakeSTS) -> None:
     """A session does not help a role that wants a code of its own."""
     home.write(WORK + APP + 'duration_seconds = 7200\n', CREDENTIALS)
     login()
-    provider = make_provider(home, TOKEN_CODE)
-    provider.never_prompt()
-    assert provider.load() is None
+    needs = Needs()
+    needs.prompt = False
+    assert make_provider(home, TOKEN_CODE, needs=needs).load() is None
 
 
 def test_what_is_served_is_noted(home: Home, sts: FakeSTS) -> None:
@@ -569,21 +575,16 @@ def test_what_is_served_is_noted(home: Home, sts: FakeSTS) -> None:
     assert find_credentials('work') is None
 
 
-def remember_login(role_arn: str, **left: float) -> LoginRoleStore:
+def remember_login(role_arn: str, **left: float) -> LoginRole:
     """Log the profile in to a role, as ``aws mfa login --role-arn`` does."""
-    store = LoginRoleStore(session_key(ACCESS_KEY_ID, SERIAL), 'app')
-    store.remember(
+    login_role = LoginRole(session_key(ACCESS_KEY_ID, SERIAL), 'app')
+    login_role.remember(
         {'RoleArn': role_arn},
-        {
-            'Credentials': {
-                'AccessKeyId': 'ASIALOGIN',
-                'SecretAccessKey': 'x',
-                'SessionToken': 'x',
-                'Expiration': now() + timedelta(**left),
-            }
-        },
+        make_credentials(
+            access_key_id='ASIALOGIN', expiration=now() + timedelta(**left)
+        ),
     )
-    return store
+    return login_role
 
 
 def test_a_login_to_another_role_stays_noted(home: Home, sts: FakeSTS) -> None:
