@@ -109,8 +109,12 @@ def parse_time(value: Any) -> datetime:
     :raises ValueError: It is not an ISO 8601 time with a time zone.
     """
     if isinstance(value, str):
-        # Before Python 3.11, fromisoformat() does not know "Z".
-        value = datetime.fromisoformat(value.replace('Z', '+00:00'))
+        try:
+            # Before Python 3.11, fromisoformat() does not know "Z".
+            value = datetime.fromisoformat(value.replace('Z', '+00:00'))
+        except ValueError:
+            # Its message would quote what may be a misplaced secret.
+            value = None
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError('not a time with a time zone')
     try:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -15,12 +14,12 @@ from awscli_mfa_plugin.cache.layout import (
     cache_directory,
     profile_path,
     role_path,
+    session_key,
     session_path,
 )
-from awscli_mfa_plugin.temporary_credentials import format_time, parse_time
+from tests.unit.conftest import ACCESS_KEY_ID, SERIAL
 
 KEY = 'a' * 64
-NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
 
 def test_directory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,10 +27,12 @@ def test_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('HOME', os.path.abspath('/home/me'))
     monkeypatch.setenv('USERPROFILE', os.path.abspath('/home/me'))
     default = os.path.abspath('/home/me/.aws/cli/mfa-cache')
-    assert cache_directory({}) == default
-    assert cache_directory({'AWS_MFA_CACHE_DIRECTORY': ''}) == default
-    own = {'AWS_MFA_CACHE_DIRECTORY': '~/sessions/'}
-    assert cache_directory(own) == os.path.abspath('/home/me/sessions')
+    monkeypatch.delenv('AWS_MFA_CACHE_DIRECTORY', raising=False)
+    assert cache_directory() == default
+    monkeypatch.setenv('AWS_MFA_CACHE_DIRECTORY', '')
+    assert cache_directory() == default
+    monkeypatch.setenv('AWS_MFA_CACHE_DIRECTORY', '~/sessions/')
+    assert cache_directory() == os.path.abspath('/home/me/sessions')
 
 
 def test_names_of_files() -> None:
@@ -75,34 +76,24 @@ def test_a_profile_s_name_is_no_path() -> None:
     assert profile_path('folder', 'a') != profile_path('folder', 'b')
 
 
-@pytest.mark.parametrize(
-    'value',
-    [
-        '2026-11-23T12:00:00Z',
-        '2026-11-23T13:00:00+01:00',
-        NOON,
-        NOON.astimezone(timezone(timedelta(hours=5))),
-    ],
-)
-def test_times(value: str | datetime) -> None:
-    """Every form is the same time, and written as STS does."""
-    assert parse_time(value) == NOON
-    assert format_time(parse_time(value)) == '2026-11-23T12:00:00Z'
+def test_key_differs_by_access_key_and_device() -> None:
+    """Another key or another device has another session."""
+    keys = {
+        session_key(ACCESS_KEY_ID, SERIAL),
+        session_key('AKIAROTATEDEXAMPLE', SERIAL),
+        session_key(ACCESS_KEY_ID, 'GAHT12345678'),
+        # The two are told apart even when their texts run together.
+        session_key(ACCESS_KEY_ID + SERIAL, ''),
+        session_key('', ACCESS_KEY_ID + SERIAL),
+    }
+    assert len(keys) == 5
 
 
-@pytest.mark.parametrize(
-    'value',
-    [
-        '',
-        'soon',
-        '2026-11-23T12:00:00',
-        NOON.replace(tzinfo=None),
-        None,
-        1763899200,
-        '0001-01-01T00:00:00+23:59',
-    ],
-)
-def test_what_is_no_time(value: object) -> None:
-    """It is a ValueError, whatever a file holds in its place."""
-    with pytest.raises(ValueError, match=r'.'):
-        parse_time(value)  # type: ignore[arg-type]
+def test_key_is_stable_and_says_nothing() -> None:
+    """The name of a file is the same tomorrow and tells no identity."""
+    key = session_key(ACCESS_KEY_ID, SERIAL)
+    # A session of today is found under it tomorrow.
+    assert key == (
+        'fa1b20050b59a7d96c804ff6450b6ce0ca048b8d24185a06bd4752e5c1e59f98'
+    )
+    assert SESSION_FILE.fullmatch(f'{key}.json')
