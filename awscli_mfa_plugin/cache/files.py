@@ -73,13 +73,10 @@ def read_json(path: str) -> Any:
     a device is never opened for long, and a file that others may have
     written or read is not trusted.
     """
-    flags = os.O_RDONLY
-    for name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY'):
-        flags |= getattr(os, name, 0)
     try:
-        handle = os.open(path, flags)
-        with os.fdopen(handle, 'rb') as file:
-            reason = _distrust(os.fstat(handle), os.path.dirname(path))
+        with open(path, 'rb', opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            reason = _distrust(status, os.path.dirname(path))
             if reason is not None:
                 _warn(path, reason)
                 return None
@@ -93,6 +90,13 @@ def read_json(path: str) -> Any:
         # The type alone: a parser's message may quote the file.
         logger.debug('%s is unreadable (%s)', path, type(error).__name__)
         return None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file, but follow no link and wait at no pipe."""
+    for name in ('O_NOFOLLOW', 'O_NONBLOCK'):
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags)
 
 
 def _distrust(status: os.stat_result, directory: str) -> str | None:
@@ -136,12 +140,14 @@ def write_json(path: str, value: Any) -> None:
 
     directory, name = os.path.split(path)
     make_directory(directory)
-    # mkstemp makes it 0600; in the same folder, so that the rename is one
+    # mkstemp makes it private; in the same folder, so that the rename is one
     # step of one file system.
     handle, temporary = tempfile.mkstemp(
         prefix=name, suffix='.tmp', dir=directory
     )
     try:
+        # As for folders: the umask may have taken away the owner's rights.
+        os.chmod(temporary, 0o600)
         with os.fdopen(handle, 'w', encoding='utf-8') as file:
             json.dump(value, file, indent=2)
             file.flush()

@@ -147,7 +147,7 @@ def test_text_in_a_document() -> None:
     """The error names what is missing, and never quotes what is there."""
     assert text_in({'Name': 'x'}, 'Name') == 'x'
     for value in ('', None, 7, ['a secret'], b'a secret'):
-        with pytest.raises(ValueError, match='^no Name$'):
+        with pytest.raises(ValueError, match=r'^no Name$'):
             text_in({'Name': value}, 'Name')
 
 

@@ -1,40 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of mode 0600, written whole or not at all."""
+"""Tests of awscli_mfa_plugin.cache.files."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-import stat
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.files import make_directory, read_json, write_json
+from awscli_mfa_plugin.cache.files import (
+    make_directory,
+    read_entry,
+    read_json,
+    write_json,
+)
+from tests.unit.cache.conftest import mode, put_private, umask
 
 SECRET = 'made-up-secret-EXAMPLE'
 
 
-def mode(path: Path) -> int:
-    """Return a file's permissions."""
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-@pytest.fixture
-def loose_umask() -> Iterator[None]:
-    """Let new files be for everybody unless their maker says otherwise."""
-    before = os.umask(0)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-def test_a_new_folder_is_private(tmp_path: Path, loose_umask: None) -> None:
+@pytest.mark.parametrize('mask', [0o000, 0o077, 0o777])
+def test_a_new_folder_is_private(tmp_path: Path, mask: int) -> None:
     """It is 0700 whatever the umask, and so are parents that it needs."""
     folder = tmp_path / '.aws' / 'cli' / 'cache'
-    make_directory(str(folder))
+    with umask(mask):
+        make_directory(str(folder))
     assert mode(folder) == 0o700
     assert mode(folder.parent) == 0o700
     assert mode(folder.parent.parent) == 0o700
@@ -64,10 +57,12 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         make_directory(str(tmp_path / 'file' / 'cache'))
 
 
-def test_what_was_written_is_read(tmp_path: Path, loose_umask: None) -> None:
+@pytest.mark.parametrize('mask', [0o000, 0o077, 0o777])
+def test_what_was_written_is_read(tmp_path: Path, mask: int) -> None:
     """The file is 0600 whatever the umask, and nothing else is left."""
     path = tmp_path / 'folder' / 'entry.json'
-    write_json(str(path), {'Name': 'Zoë', 'Numbers': [1, 2]})
+    with umask(mask):
+        write_json(str(path), {'Name': 'Zoë', 'Numbers': [1, 2]})
     assert read_json(str(path)) == {'Name': 'Zoë', 'Numbers': [1, 2]}
     assert mode(path) == 0o600
     assert mode(path.parent) == 0o700
@@ -121,16 +116,24 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
         b'{"Version": 1, "Credentials": {"SecretAccess',
         f'{SECRET}'.encode(),
         b'\xff\xfe\x00',
-        b'[' * 100_000,
+        b'[' * 60_000,
+        b'"' + b'x' * 64 * 1024 + b'"',
     ],
-    ids=['empty', 'cut off', 'no JSON', 'no UTF-8', 'endless nesting'],
+    ids=[
+        'empty',
+        'cut off',
+        'no JSON',
+        'no UTF-8',
+        'endless nesting',
+        'too long',
+    ],
 )
 def test_a_file_that_is_no_json_is_none(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
     """It is logged by its name, and what it holds is not."""
     path = tmp_path / 'entry.json'
-    path.write_bytes(content)
+    put_private(path, content)
     with caplog.at_level(logging.DEBUG):
         assert read_json(str(path)) is None
     assert str(path) in caplog.text
@@ -146,6 +149,185 @@ def test_a_missing_file_is_none(
     assert caplog.text == ''
 
 
-def test_a_folder_in_the_place_of_a_file_is_none(tmp_path: Path) -> None:
-    """What cannot be opened is none as well."""
-    assert read_json(str(tmp_path)) is None
+def test_the_longest_file(tmp_path: Path) -> None:
+    """All of a file is read, up to what no session reaches."""
+    path = tmp_path / 'entry.json'
+    text = 'x' * (64 * 1024 - 2)
+    put_private(path, f'"{text}"')
+    assert read_json(str(path)) == text
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Path:
+    """Give a file that is believed, in a folder of its own."""
+    path = tmp_path / 'cache' / 'entry.json'
+    write_json(str(path), SECRET)
+    assert read_json(str(path)) == SECRET
+    return path
+
+
+def test_a_folder_in_the_place_of_a_file(entry: Path) -> None:
+    """It is none as well, and none stays open."""
+    entry.unlink()
+    entry.mkdir(0o700)
+    # Where a number is free again, the next file has it.
+    with open(os.devnull) as file:
+        before = file.fileno()
+    assert read_json(str(entry)) is None
+    with open(os.devnull) as file:
+        assert file.fileno() == before
+
+
+def test_a_link_is_not_followed(entry: Path) -> None:
+    """Whoever can make one has no file of another folder read."""
+    link = entry.with_name('link.json')
+    link.symlink_to(entry)
+    assert read_json(str(link)) is None
+
+
+@pytest.mark.parametrize('is_written_to', [False, True])
+def test_a_pipe_is_not_waited_for(
+    entry: Path, is_written_to: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody can have a command hang, or tell it something that way."""
+    entry.unlink()
+    os.mkfifo(entry, 0o600)
+    end = os.open(entry, os.O_RDWR) if is_written_to else None
+    try:
+        if end is not None:
+            os.write(end, b'"told"')
+        assert read_json(str(entry)) is None
+    finally:
+        if end is not None:
+            os.close(end)
+    assert 'it is not an ordinary file' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('bits', [0o040, 0o020, 0o010, 0o004, 0o002, 0o644])
+def test_a_file_that_others_can_read(
+    entry: Path, bits: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What they can read or write may be what they wrote."""
+    entry.chmod(0o600 | bits)
+    assert read_json(str(entry)) is None
+    assert 'others can read it' in capsys.readouterr().err
+    entry.chmod(0o600)
+    assert read_json(str(entry)) == SECRET
+
+
+@pytest.mark.parametrize('bits', [0o020, 0o002, 0o022])
+def test_a_folder_that_others_can_write_to(
+    entry: Path, bits: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They can put a file of theirs in the place of any."""
+    entry.parent.chmod(0o700 | bits)
+    assert read_json(str(entry)) is None
+    assert f'(chmod 700 {entry.parent})' in capsys.readouterr().err
+    # Where they can only look they can change nothing.
+    entry.parent.chmod(0o755)
+    assert read_json(str(entry)) == SECRET
+
+
+def test_a_file_of_somebody_else(
+    entry: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What another user put there is not what this one is signed with."""
+    other = entry.stat().st_uid + 1
+    monkeypatch.setattr('os.geteuid', lambda: other)
+    assert read_json(str(entry)) is None
+    assert 'it belongs to somebody else' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(('file', 'believed'), [(1, True), (2, False)])
+def test_root_reads_what_the_folder_s_owner_wrote(
+    entry: Path, monkeypatch: pytest.MonkeyPatch, file: int, believed: bool
+) -> None:
+    """A home that is mounted into a container is not root's."""
+    stat, fstat = os.stat, os.fstat
+
+    def owned_by(status: os.stat_result, uid: int) -> os.stat_result:
+        values = list(status)
+        values[4] = uid
+        return os.stat_result(values)
+
+    monkeypatch.setattr('os.geteuid', lambda: 0)
+    monkeypatch.setattr('os.stat', lambda path: owned_by(stat(path), 1))
+    monkeypatch.setattr('os.fstat', lambda fd: owned_by(fstat(fd), file))
+    found = read_json(str(entry))
+    monkeypatch.undo()
+    assert found == (SECRET if believed else None)
+
+
+def test_one_warning(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It names the file, the reason and the remedy; once for a folder."""
+    second = entry.with_name('second.json')
+    write_json(str(second), SECRET)
+    for path in (entry, second):
+        path.chmod(0o644)
+    assert [read_json(str(path)) for path in (entry, second)] == [None, None]
+    assert read_json(str(entry)) is None
+    output, errors = capsys.readouterr()
+    assert output == ''
+    assert errors == (
+        f'\nThe file {entry} is ignored, because others can read it. Remove '
+        'it, or name another folder in AWS_MFA_CACHE_DIRECTORY.\n'
+    )
+
+
+def test_no_warning(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is cut off or missing is replaced without a word."""
+    put_private(entry, '{"Version": 1, "Cred')
+    assert read_json(str(entry)) is None
+    entry.unlink()
+    assert read_json(str(entry)) is None
+    assert capsys.readouterr() == ('', '')
+
+
+def test_an_entry_is_what_is_made_of_it(entry: Path) -> None:
+    """Whoever knows the document makes a value of it."""
+    document = {'Version': 1, 'Name': 'x'}
+    write_json(str(entry), document)
+    assert read_entry(str(entry), lambda found: found['Name']) == 'x'
+    assert read_entry(str(entry.with_name('gone')), lambda _: 'x') is None
+
+
+@pytest.mark.parametrize(
+    'document',
+    [
+        [],
+        ['Version'],
+        'Version',
+        7,
+        True,
+        {},
+        {'Version': None},
+        {'Version': 2},
+        {'Version': 0},
+        {'Version': '1'},
+        {'Version': 1.0},
+        {'Version': True},
+        {'Version': [1]},
+    ],
+    ids=str,
+)
+def test_an_entry_of_another_version(entry: Path, document: Any) -> None:
+    """It is not even looked into."""
+    put_private(entry, json.dumps(document))
+    assert read_entry(str(entry), lambda _: pytest.fail('looks')) is None
+
+
+def test_an_entry_that_is_not_whole(
+    entry: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is none, and why is logged."""
+
+    def refuse(_: dict[str, Any]) -> None:
+        raise ValueError('no Name')
+
+    write_json(str(entry), {'Version': 1, 'Secret': SECRET})
+    with caplog.at_level(logging.DEBUG):
+        assert read_entry(str(entry), refuse) is None
+    assert f'{entry} is ignored: no Name' in caplog.text
+    assert SECRET not in caplog.text
