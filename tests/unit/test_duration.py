@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from awscli_mfa_plugin.duration import format_duration
+from awscli_mfa_plugin.duration import format_duration, format_time_left
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,20 @@ from awscli_mfa_plugin.duration import format_duration
 def test_as_people_say_it(seconds: float, words: str) -> None:
     """Whole minutes from one minute on, seconds below, never negative."""
     assert format_duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ('seconds', 'text'),
+    [
+        (43199, '11h59m'),
+        (3720, '1h02m'),
+        (3600, '1h00m'),
+        (3599, '59m'),
+        (60, '1m'),
+        (59, '59s'),
+        (0, '0s'),
+    ],
+)
+def test_in_short(seconds: int, text: str) -> None:
+    """The largest two units, rounded down."""
+    assert format_time_left(seconds) == text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of awscli_mfa_plugin.host.cli."""
+"""Tests of awscli_mfa_plugin.cache.cli."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from awscli_mfa_plugin.cache.cli import find_cli
-from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.cache.cli import find_cli, note_cli
 from tests.unit.conftest import Home
 
 # An `aws` in Python, which notes itself or shows how it was started.
@@ -33,13 +32,10 @@ def run(*command: str) -> str:
     ).stdout
 
 
-def put(folder: Path, name: str = 'aws') -> Path:
-    """Put a program into a folder."""
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text('#!/bin/sh\n')
-    path.chmod(0o755)
-    return path
+@pytest.fixture(autouse=True)
+def _no_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no ``aws`` on PATH."""
+    monkeypatch.setenv('PATH', '')
 
 
 @pytest.fixture
@@ -53,7 +49,7 @@ def noted(home: Home) -> Path:
 
 def test_is_started_as_it_was(noted: Path) -> None:
     """By the same Python with the same options."""
-    command = find_cli({**os.environ, 'PATH': ''})
+    command = find_cli()
     assert command is not None
     # Python 3.9 does not tell.
     is_told = hasattr(sys, 'orig_argv')
@@ -68,20 +64,48 @@ def test_a_module_is_started_as_a_script(home: Home) -> None:
     subprocess.run(
         [sys.executable, '-m', 'cli', 'note'], check=True, cwd=home.path
     )
-    command = find_cli({**os.environ, 'PATH': ''})
+    command = find_cli()
     assert command is not None
     assert json.loads(run(*command, 'mfa')) == [0, ['mfa']]
 
 
-def test_one_that_is_gone(noted: Path, home: Home) -> None:
+def test_one_that_is_gone(
+    noted: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Then the one on PATH is as good as any."""
-    aws = put(home.path / 'bin')
-    environ = {**os.environ, 'PATH': str(aws.parent)}
-    assert find_cli(environ) != [str(aws)]
+    aws = home.path / 'bin' / 'aws'
+    aws.parent.mkdir()
+    aws.write_text('#!/bin/sh\n')
+    aws.chmod(0o755)
+    monkeypatch.setenv('PATH', str(aws.parent))
+    command = find_cli()
+    assert command is not None
+    assert command[-1] == str(noted)
     noted.unlink()
-    assert find_cli(environ) == [str(aws)]
+    assert find_cli() == [str(aws)]
     aws.unlink()
-    assert find_cli(environ) is None
+    assert find_cli() is None
+
+
+def test_noted_once(noted: Path, home: Home) -> None:
+    """A login by the same CLI writes nothing."""
+    note = home.cache / 'cli.json'
+    before = note.stat().st_ino
+    run(sys.executable, '-s', str(noted), 'note')
+    assert note.stat().st_ino == before
+    run(sys.executable, str(noted), 'note')
+    changed = note.stat().st_ino != before
+    # Python 3.9 does not tell its options.
+    assert changed is hasattr(sys, 'orig_argv')
+
+
+def test_a_note_that_cannot_be_written(home: Home) -> None:
+    """A login goes on without: it is not worth an error."""
+    home.cache.parent.mkdir(parents=True)
+    home.cache.write_text('a file')
+    note_cli()
+    assert find_cli() is None
+    assert home.cache.read_text() == 'a file'
 
 
 @pytest.mark.parametrize(
@@ -94,13 +118,20 @@ def test_one_that_is_gone(noted: Path, home: Home) -> None:
         '{"Version": 1, "Command": []}',
         '{"Version": 1, "Command": [1]}',
         '{"Version": 1, "Command": ["sh"]}',
+        '{"Version": 1, "Command": "/bin/sh"}',
+        '{"Version": 1, "Command": {"/bin/sh": 1}}',
+        '{"Version": 1, "Command": ["/bin/sh", 1]}',
         '{"Version": 2, "Command": ["/bin/sh"]}',
+        '{"Version": true, "Command": ["/bin/sh"]}',
     ],
 )
 def test_a_note_that_is_none(noted: Path, home: Home, text: str) -> None:
     """What the note says is started, so it must name a file whole."""
-    (home.cache / 'cli.json').write_text(text)
-    assert find_cli({**os.environ, 'PATH': ''}) is None
+    note = home.cache / 'cli.json'
+    note.write_text(text)
+    assert find_cli() is None
+    note.write_text('{"Version": 1, "Command": ["/bin/sh"]}')
+    assert find_cli() == ['/bin/sh']
 
 
 def test_a_note_of_somebody_else(
@@ -108,18 +139,6 @@ def test_a_note_of_somebody_else(
 ) -> None:
     """In a folder that several share, nobody says what others start."""
     # Being another user takes root, which not every test run is.
-    monkeypatch.setattr('os.geteuid', lambda: os.getuid() + 1)
-    assert find_cli({**os.environ, 'PATH': ''}) is None
-
-
-@pytest.mark.parametrize('entry', ['bin', '.', ''])
-def test_a_program_of_the_current_folder(
-    home: Home, monkeypatch: pytest.MonkeyPatch, entry: str
-) -> None:
-    """An SDK runs in whatever folder; what is there is not started."""
-    put(home.path / 'bin')
-    monkeypatch.chdir(home.path / 'bin' if entry in ('.', '') else home.path)
-    assert find_program('aws', {'PATH': entry}) is None
-    mine = put(home.path / 'mine')
-    path = os.pathsep.join([entry, str(mine.parent)])
-    assert find_program('aws', {'PATH': path}) == str(mine)
+    other = os.getuid() + 1
+    monkeypatch.setattr('os.geteuid', lambda: other)
+    assert find_cli() is None

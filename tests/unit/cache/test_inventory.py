@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,41 +16,39 @@ from awscli_mfa_plugin.cache.inventory import (
     remove_entry,
     remove_expired,
 )
-from awscli_mfa_plugin.cache.roles import LoginRoleStore, RoleSessionCache
+from awscli_mfa_plugin.cache.layout import role_path
+from awscli_mfa_plugin.cache.login_roles import LoginRole
+from awscli_mfa_plugin.cache.roles import write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.temporary_credentials import format_time
-from tests.unit.conftest import make_mfa_session, now
+from tests.unit.cache.conftest import ROLE, make_role, put_private
+from tests.unit.conftest import make_credentials, make_mfa_session, now
 
 KEY, OTHER_KEY = 'a' * 64, 'b' * 64
-ROLE = 'arn:aws:iam::123456789012:role/admin'
 LATER = now() + timedelta(hours=1)
 EARLIER = now() - timedelta(seconds=1)
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> MFASessionCache:
+def cache(folder: Path) -> MFASessionCache:
     """Give an empty cache."""
-    return MFASessionCache(str(tmp_path / 'cache'))
-
-
-def assumed(expiration: datetime) -> dict[str, object]:
-    """Return what AssumeRole answers."""
-    return {
-        'Credentials': {
-            'AccessKeyId': 'ASIAROLE',
-            'SecretAccessKey': 'role-secret',
-            'SessionToken': 'role-token',
-            'Expiration': format_time(expiration),
-        }
-    }
+    return MFASessionCache()
 
 
 def put_role(
     cache: MFASessionCache, profile: str, expiration: datetime = LATER
-) -> None:
+) -> Path:
     """Keep a role session made from the session ``KEY``."""
-    roles = RoleSessionCache(KEY, profile, ROLE, cache=cache)
-    roles[profile] = assumed(expiration)
+    path = role_path(cache.directory, KEY, profile)
+    write_role(path, make_role(profile, expiration=expiration))
+    return Path(path)
+
+
+def log_in_to_role(profile: str, expiration: datetime) -> None:
+    """Keep a role session that a profile was logged in to."""
+    LoginRole(KEY, profile).remember(
+        {'RoleArn': ROLE},
+        make_credentials(access_key_id='ASIALOGIN', expiration=expiration),
+    )
 
 
 def names(cache: MFASessionCache) -> list[str]:
@@ -64,12 +64,11 @@ def test_entries(cache: MFASessionCache) -> None:
     cache.put(OTHER_KEY, mfa_session)
     put_role(cache, 'reader')
     put_role(cache, 'admin')
-    store = LoginRoleStore(KEY, 'work', cache)
-    store.remember({'RoleArn': ROLE}, assumed(EARLIER))
+    log_in_to_role('work', EARLIER)
     first, second = list_entries(cache)
     assert (first.key, first.mfa_session) == (KEY, None)
     assert [
-        (role.profile_name, role.by_login, role.is_usable())
+        (role.profile_name, role.by_login, role.credentials.is_usable())
         for role in first.roles
     ] == [
         ('admin', False, True),
@@ -79,7 +78,7 @@ def test_entries(cache: MFASessionCache) -> None:
     assert {role.role_arn for role in first.roles} == {ROLE}
     assert (second.key, second.mfa_session) == (OTHER_KEY, mfa_session)
     assert second.roles == ()
-    assert first.access_key_ids == {'ASIAROLE'}
+    assert first.access_key_ids == {'ASIAROLEEXAMPLE', 'ASIALOGIN'}
     assert second.access_key_ids == {mfa_session.credentials.access_key_id}
 
 
@@ -88,17 +87,43 @@ def test_last_minute_of_a_role(cache: MFASessionCache) -> None:
     put_role(cache, 'admin', now() + timedelta(seconds=59))
     put_role(cache, 'reader', now() + timedelta(seconds=65))
     (entry,) = list_entries(cache)
-    assert [role.is_usable() for role in entry.roles] == [False, True]
+    assert [role.credentials.is_usable() for role in entry.roles] == [
+        False,
+        True,
+    ]
     remove_expired(cache)
     (entry,) = list_entries(cache)
     assert [role.profile_name for role in entry.roles] == ['reader']
 
 
-def test_a_role_without_an_access_key(cache: MFASessionCache) -> None:
-    """Nothing can be signed with it: it is none."""
-    put_role(cache, 'admin')
-    (path,) = Path(cache.directory).glob('*.json')
-    path.write_text(path.read_text().replace('AccessKeyId', 'KeyId'))
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'Version': 99},
+        {'Version': True},
+        {'ProfileName': None},
+        {'ProfileName': ''},
+        {'ByLogin': 'yes'},
+        {'Credentials': {'AccessKeyId': 'ASIAROLE'}},
+        {'Credentials': None},
+    ],
+)
+def test_a_file_that_is_no_role(
+    cache: MFASessionCache, changes: dict[str, Any]
+) -> None:
+    """Nothing can be signed with it: it is none, and goes with the rest."""
+    path = put_role(cache, 'admin')
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    (entry,) = list_entries(cache)
+    assert (entry.roles, entry.access_key_ids) == ((), set())
+    remove_entry(cache, entry)
+    assert names(cache) == []
+
+
+def test_a_role_that_others_can_read(cache: MFASessionCache) -> None:
+    """It is not believed, and so it is not listed."""
+    path = put_role(cache, 'admin')
+    path.chmod(0o644)
     (entry,) = list_entries(cache)
     assert entry.roles == ()
 
@@ -110,7 +135,7 @@ def test_what_is_not_ours_or_not_readable(cache: MFASessionCache) -> None:
     foreign = ['notes.json', f'{"0" * 40}.json', f'{OTHER_KEY}.json.bak']
     broken = [f'{KEY}.{"c" * 64}.json', f'{OTHER_KEY}.{"c" * 64}.json']
     for name in (*foreign, *broken):
-        (folder / name).write_text('{"ProfileName"')
+        put_private(folder / name, '{"ProfileName"')
     entries = list_entries(cache)
     assert [(entry.key, entry.roles) for entry in entries] == [
         (KEY, ()),
@@ -154,8 +179,7 @@ def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
     cache.put(KEY, make_mfa_session(expiration=EARLIER))
     put_role(cache, 'admin', EARLIER)
     put_role(cache, 'reader')
-    store = LoginRoleStore(KEY, 'work', cache)
-    store.remember({'RoleArn': ROLE}, assumed(EARLIER))
+    log_in_to_role('work', EARLIER)
     cache.put(OTHER_KEY, make_mfa_session())
     remove_expired(cache)
     entry, other = list_entries(cache)

@@ -51,7 +51,9 @@ def programs(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _find(folder: Path, name: str) -> str | None:
     # The folders behind it hold what the scripts need.
-    return find_program(name, {'PATH': str(folder)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('PATH', str(folder))
+        return find_program(name)
 
 
 def put(folder: Path, name: str, script: str) -> None:

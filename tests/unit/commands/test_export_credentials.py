@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-from datetime import datetime, timezone
 
 import pytest
 
@@ -31,15 +30,22 @@ from tests.unit.conftest import (
     make_mfa_session,
 )
 
-LASTING = ExportedCredentials('AKIAEXAMPLE', 'se/cr+et=', None, None)
+LASTING_DOCUMENT = {
+    'AccessKeyId': 'AKIAEXAMPLE',
+    'SecretAccessKey': 'se/cr+et=',
+}
+LASTING = ExportedCredentials(LASTING_DOCUMENT)
 SESSION = ExportedCredentials(
-    'ASIAEXAMPLE',
-    'se/cr+et=',
-    'to/ken+==',
-    datetime(2026, 11, 23, 12, tzinfo=timezone.utc),
+    {
+        'AccessKeyId': 'ASIAEXAMPLE',
+        'SecretAccessKey': 'se/cr+et=',
+        'SessionToken': 'to/ken+==',
+        'Expiration': '2026-11-23T12:00:00Z',
+    }
 )
 # What some other program might give as a secret.
 ODD = 'a b\'c"d$e`f\\g&h%i;$(false)'
+ODD_SECRET = ExportedCredentials({**LASTING_DOCUMENT, 'SecretAccessKey': ODD})
 
 
 def test_process() -> None:
@@ -89,15 +95,13 @@ def test_variables(output_format: str, line: str) -> None:
 )
 def test_odd_values(output_format: str, quoted: str) -> None:
     """A shell takes them as they are and runs nothing in them."""
-    odd = ExportedCredentials('AKIAEXAMPLE', ODD, None, None)
-    text = format_credentials(odd, output_format)
+    text = format_credentials(ODD_SECRET, output_format)
     assert text.splitlines()[1].endswith(quoted)
 
 
 def test_a_shell_reads_odd_values() -> None:
     """A real one gives the value back."""
-    odd = ExportedCredentials('AKIAEXAMPLE', ODD, None, None)
-    script = format_credentials(odd, 'env')
+    script = format_credentials(ODD_SECRET, 'env')
     script += 'printf %s "$AWS_SECRET_ACCESS_KEY"'
     assert subprocess.check_output(['sh', '-c', script], text=True) == ODD
 
@@ -108,7 +112,9 @@ def test_values_of_more_than_a_line(
     output_format: str, character: str
 ) -> None:
     """Where a line break would begin a command, it is refused."""
-    odd = ExportedCredentials('AKIAEXAMPLE', 'a', f'b{character}del c', None)
+    odd = ExportedCredentials(
+        {**LASTING_DOCUMENT, 'SessionToken': f'b{character}del c'}
+    )
     with pytest.raises(ControlCharacterError) as raised:
         format_credentials(odd, output_format)
     assert str(raised.value) == (

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -38,9 +37,7 @@ NAMES = [
 ]
 
 
-def read(
-    environ: Mapping[str, str] | None = None, /, **given: Any
-) -> LoginArguments:
+def read(**given: Any) -> LoginArguments:
     """Read the options given, by the names that they have in Python."""
     parsed = {
         entry['name'].replace('-', '_'): (
@@ -50,9 +47,7 @@ def read(
     }
     unknown = set(given) - set(parsed)
     assert not unknown
-    return read_arguments(
-        argparse.Namespace(**{**parsed, **given}), environ or {}
-    )
+    return read_arguments(argparse.Namespace(**{**parsed, **given}))
 
 
 def test_all_of_aws_mfas_flags_are_there() -> None:
@@ -136,42 +131,41 @@ def test_nothing_given() -> None:
     assert arguments.profile_names('p', PROFILES) == ('p', None)
 
 
-def test_environment() -> None:
+def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """aws-mfa's variables count where no option is given."""
-    environ = {
-        'MFA_DEVICE': 'GAHT12345678',
-        'MFA_STS_DURATION': '1800',
-        'MFA_ASSUME_ROLE': ROLE,
-    }
-    arguments = read(environ)
+    monkeypatch.setenv('MFA_DEVICE', 'GAHT12345678')
+    monkeypatch.setenv('MFA_STS_DURATION', '1800')
+    monkeypatch.setenv('MFA_ASSUME_ROLE', ROLE)
+    arguments = read()
     assert arguments.serial_number == 'GAHT12345678'
     assert arguments.duration_seconds == 1800
     assert arguments.role_arn == ROLE
-    arguments = read(
-        environ, device=SERIAL, duration='3600', assume=f'{ROLE}2'
-    )
+    arguments = read(device=SERIAL, duration='3600', assume=f'{ROLE}2')
     assert arguments.serial_number == SERIAL
     assert arguments.duration_seconds == 3600
     assert arguments.role_arn == f'{ROLE}2'
 
 
-def test_empty_environment() -> None:
+def test_empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty variable is none."""
-    names = ('MFA_DEVICE', 'MFA_STS_DURATION', 'MFA_ASSUME_ROLE')
-    arguments = read(dict.fromkeys(names, ''))
+    for name in ('MFA_DEVICE', 'MFA_STS_DURATION', 'MFA_ASSUME_ROLE'):
+        monkeypatch.setenv(name, '')
+    arguments = read()
     assert arguments.serial_number is None
     assert arguments.duration_seconds is None
     assert arguments.role_arn is None
 
 
 @pytest.mark.parametrize('value', ['1h', '899', '129601', '-1', '900.5'])
-def test_duration_that_is_none(value: str) -> None:
+def test_duration_that_is_none(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     """A bad MFA_STS_DURATION is named, unless an option goes before it."""
-    environ = {'MFA_STS_DURATION': value}
+    monkeypatch.setenv('MFA_STS_DURATION', value)
     with pytest.raises(MFAConfigurationError, match=re.escape(value)) as error:
-        read(environ)
+        read()
     assert 'MFA_STS_DURATION' in str(error.value)
-    assert read(environ, duration_seconds='900').duration_seconds == 900
+    assert read(duration_seconds='900').duration_seconds == 900
 
 
 @pytest.mark.parametrize(

@@ -13,31 +13,22 @@ from awscli_mfa_plugin.config_files.credentials import (
     remove_sessions,
     write_section,
 )
-from awscli_mfa_plugin.credentials.new_sessions import LoginResult
 from awscli_mfa_plugin.exceptions import (
     LongTermSectionError,
     SectionRemoveError,
 )
+from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 from tests.unit.conftest import ACCESS_KEY_ID, KEYS, SECRET_KEY, Home
 
 ROLE = 'arn:aws:iam::123456789012:role/admin'
 
 
-def result(role_arn: str | None = None) -> LoginResult:
-    """Return what a login had for a result."""
-    return LoginResult(
-        credentials={
-            'AccessKeyId': 'ASIAEXAMPLE',
-            'SecretAccessKey': 'session-secret',
-            'SessionToken': 'session-token',
-        },
-        expiration=datetime(2026, 11, 24, 6, 5, 4, tzinfo=timezone.utc),
-        is_new=True,
-        file_name='',
-        role_arn=role_arn,
-    )
-
-
+CREDENTIALS = TemporaryCredentials(
+    'ASIAEXAMPLE',
+    'session-secret',
+    'session-token',
+    datetime(2026, 11, 24, 6, 5, 4, tzinfo=timezone.utc),
+)
 SESSION = """\
 aws_access_key_id = ASIAEXAMPLE
 aws_secret_access_key = session-secret
@@ -50,7 +41,7 @@ expiration = 2026-11-24 06:05:04
 def test_session(home: Home) -> None:
     """A session is written under aws-mfa's names, in UTC."""
     home.write('', f'[p-long-term]\n{KEYS}')
-    path = write_section(home.session(), 'p', result())
+    path = write_section(home.session(), 'p', CREDENTIALS)
     assert path == str(home.credentials)
     assert home.credentials.read_text() == (
         f'[p-long-term]\n{KEYS}[p]\nassumed_role = False\n{SESSION}'
@@ -60,12 +51,12 @@ def test_session(home: Home) -> None:
 def test_role_and_back(home: Home) -> None:
     """A role's session says so, and the next one of the user does not."""
     home.write('', '[p]\n# mine\nregion = x\n')
-    write_section(home.session(), 'p', result(ROLE))
+    write_section(home.session(), 'p', CREDENTIALS, ROLE)
     assert home.credentials.read_text() == (
         '[p]\n# mine\nregion = x\nassumed_role = True\n'
         f'assumed_role_arn = {ROLE}\n{SESSION}'
     )
-    write_section(home.session(), 'p', result())
+    write_section(home.session(), 'p', CREDENTIALS)
     assert home.credentials.read_text() == (
         f'[p]\n# mine\nregion = x\nassumed_role = False\n{SESSION}'
     )
@@ -74,7 +65,7 @@ def test_role_and_back(home: Home) -> None:
 def test_missing_file(home: Home) -> None:
     """Where no file is, one is made."""
     check_section(home.session(), 'p')
-    write_section(home.session(), 'p', result())
+    write_section(home.session(), 'p', CREDENTIALS)
     assert home.credentials.read_text().startswith('[p]\nassumed_role')
 
 
@@ -93,7 +84,7 @@ def test_long_term_keys(home: Home, keys: str) -> None:
     before = home.credentials.read_bytes()
     for write in (
         lambda: check_section(home.session(), 'p'),
-        lambda: write_section(home.session(), 'p', result()),
+        lambda: write_section(home.session(), 'p', CREDENTIALS),
     ):
         with pytest.raises(LongTermSectionError) as caught:
             write()
@@ -118,7 +109,7 @@ def test_section_that_may_be_written_over(home: Home, content: str) -> None:
     """What another session, or nothing, stands in is free."""
     home.write('', f'[q]\n{KEYS}[p]\n{content}')
     check_section(home.session(), 'p')
-    write_section(home.session(), 'p', result())
+    write_section(home.session(), 'p', CREDENTIALS)
     assert home.credentials.read_text().startswith(f'[q]\n{KEYS}[p]\n')
     found = home.session(profile='p').get_credentials()
     assert found.access_key == 'ASIAEXAMPLE'
@@ -135,7 +126,7 @@ def test_what_was_written_is_removed(home: Home, role_arn: str | None) -> None:
         f'[long]\n{KEYS}; the end'
     )
     home.credentials.write_bytes(before.encode())
-    write_section(home.session(), 'p', result(role_arn))
+    write_section(home.session(), 'p', CREDENTIALS, role_arn)
     assert home.credentials.read_bytes() != before.encode()
     ids = {'ASIAEXAMPLE', 'ASIAUNKNOWN'}
     assert remove_sessions(home.session(), ids) == ['p']

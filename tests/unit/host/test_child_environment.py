@@ -19,6 +19,13 @@ BUNDLE = {
 }
 
 
+def child_of(environment: dict[str, str]) -> dict[str, str]:
+    """Return what programs get of an ``aws`` in that environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, 'environ', dict(environment))
+        return child_environment()
+
+
 def test_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Changing it changes nothing for this process."""
     # An AWS CLI that another test has imported sets it.
@@ -31,7 +38,7 @@ def test_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_outside_a_bundle_all_stays() -> None:
     """A person may have set the variables for reasons of their own."""
-    assert child_environment(BUNDLE) == BUNDLE
+    assert child_of(BUNDLE) == BUNDLE
 
 
 @pytest.mark.parametrize(
@@ -48,7 +55,7 @@ def test_what_the_bundle_sets_is_taken_out(
 ) -> None:
     """A program gets the person's libraries, and is no part of the CLI."""
     monkeypatch.setattr(sys, 'frozen', True, raising=False)
-    assert child_environment(before) == after
+    assert child_of(before) == after
 
 
 def test_the_cli_s_data_path_is_taken_out(
@@ -61,7 +68,5 @@ def test_the_cli_s_data_path_is_taken_out(
     own = os.path.join(os.path.dirname(awscli.__file__), 'data')
     own = os.path.abspath(own)
     both = os.pathsep.join(['/models', own])
-    assert child_environment({'AWS_DATA_PATH': both}) == {
-        'AWS_DATA_PATH': '/models'
-    }
-    assert child_environment({'AWS_DATA_PATH': own}) == {}
+    assert child_of({'AWS_DATA_PATH': both}) == {'AWS_DATA_PATH': '/models'}
+    assert child_of({'AWS_DATA_PATH': own}) == {}

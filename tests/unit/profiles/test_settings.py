@@ -14,10 +14,6 @@ from awscli_mfa_plugin.exceptions import (
     NotMFAProfileError,
     UnknownProfileError,
 )
-from awscli_mfa_plugin.profiles.devices import (
-    check_serial_number,
-    partition_of,
-)
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     find_long_term_profile,
@@ -30,15 +26,9 @@ OTHER_SERIAL = 'arn:aws:iam::123456789012:mfa/other'
 KEYS = {'aws_access_key_id': 'AKIA', 'aws_secret_access_key': 's'}
 
 
-def read(
-    profiles: dict[str, dict[str, Any]],
-    environ: dict[str, str] | None = None,
-    **arguments: Any,
-) -> MFAProfile:
+def read(profiles: dict[str, dict[str, Any]], **arguments: Any) -> MFAProfile:
     """Read the profile ``work``."""
-    return read_mfa_profile(
-        'work', profiles, environ=environ or {}, **arguments
-    )
+    return read_mfa_profile('work', profiles, **arguments)
 
 
 def test_defaults_of_a_plain_profile() -> None:
@@ -198,50 +188,6 @@ def test_source_profile_without_keys() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    'serial_number',
-    [
-        SERIAL,
-        'arn:aws-cn:iam::123456789012:mfa/name',
-        'arn:aws-us-gov:iam::123456789012:mfa/name',
-        'arn:aws:iam::123456789012:mfa/path/to/name@example.com',
-        'arn:aws:iam::123456789012:mfa/u2f/name',
-        'arn:aws:iam::123456789012:mfa/user/name',
-        'GAHT12345678',
-        '123456789',
-        'x' * 256,
-    ],
-)
-def test_serial_numbers_that_sts_takes(serial_number: str) -> None:
-    """Virtual devices of every partition and hardware are taken."""
-    profile = read({'work': KEYS}, serial_number=serial_number)
-    assert profile.serial_number == serial_number
-
-
-@pytest.mark.parametrize(
-    ('serial_number', 'words'),
-    [
-        ('arn:aws:iam::123456789012:u2f/user/name/key-AB', 'FIDO'),
-        ('arn:aws-cn:iam::123456789012:u2f/user/name/key', 'FIDO'),
-        ('arn:aws:iam::123456789012:user/name', 'mfa/ in that place'),
-        ('arn:aws-us-gov:iam::123456789012:user/name', 'list-mfa-devices'),
-        ('12345678', 'neither an ARN'),
-        ('x' * 257, 'neither an ARN'),
-        ('GAHT 12345678', 'neither an ARN'),
-        ('GAHT12345678\n', 'neither an ARN'),
-        ('arn:aws:iam::123456789012:mfa/n\u00e4me', 'neither an ARN'),
-    ],
-)
-def test_serial_numbers_that_sts_does_not_take(
-    serial_number: str, words: str
-) -> None:
-    """What AWS would refuse is explained before anything is sent."""
-    with pytest.raises(InvalidSerialNumberError) as caught:
-        check_serial_number(serial_number)
-    assert words in str(caught.value)
-    assert serial_number in str(caught.value)
-
-
 def test_serial_number_of_a_file_is_checked() -> None:
     """mfa_serial is checked like --serial-number."""
     with pytest.raises(InvalidSerialNumberError, match='IAM user'):
@@ -253,20 +199,6 @@ def test_serial_number_of_a_file_is_checked() -> None:
                 }
             }
         )
-
-
-@pytest.mark.parametrize(
-    ('serial_number', 'partition'),
-    [
-        (SERIAL, 'aws'),
-        ('arn:aws-cn:iam::123456789012:mfa/name', 'aws-cn'),
-        ('arn:aws-us-gov:iam::123456789012:mfa/name', 'aws-us-gov'),
-        ('GAHT12345678', 'aws'),
-    ],
-)
-def test_partition(serial_number: str, partition: str) -> None:
-    """The device's ARN names the partition."""
-    assert partition_of(serial_number) == partition
 
 
 @pytest.mark.parametrize('seconds', [900, 43200, 129600])
@@ -341,39 +273,38 @@ def test_duration_that_is_a_section() -> None:
     ],
 )
 def test_prompt(
-    setting: str | None, variable: str | None, expected: bool
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str | None,
+    variable: str | None,
+    expected: bool,
 ) -> None:
     """One ``never`` is enough, wherever it stands."""
     work = {**KEYS, 'mfa_serial': SERIAL}
     if setting is not None:
         work['mfa_prompt'] = setting
-    environ = {} if variable is None else {'AWS_MFA_PROMPT': variable}
-    assert read({'work': work}, environ).may_prompt is expected
-
-
-def test_prompt_is_read_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """AWS_MFA_PROMPT is looked up when a profile is read."""
-    monkeypatch.setenv('AWS_MFA_PROMPT', 'never')
-    profiles = {'work': {**KEYS, 'mfa_serial': SERIAL}}
-    assert read_mfa_profile('work', profiles).may_prompt is False
+    if variable is not None:
+        monkeypatch.setenv('AWS_MFA_PROMPT', variable)
+    assert read({'work': work}).may_prompt is expected
 
 
 @pytest.mark.parametrize(
-    ('work', 'environ', 'name'),
+    ('work', 'variable', 'name'),
     [
-        ({'mfa_prompt': 'no'}, {}, 'mfa_prompt'),
-        ({'mfa_prompt': 'NEVER'}, {}, 'mfa_prompt'),
-        ({}, {'AWS_MFA_PROMPT': 'false'}, 'AWS_MFA_PROMPT'),
+        ({'mfa_prompt': 'no'}, '', 'mfa_prompt'),
+        ({'mfa_prompt': 'NEVER'}, '', 'mfa_prompt'),
+        ({}, 'false', 'AWS_MFA_PROMPT'),
     ],
 )
 def test_prompt_with_another_value(
-    work: dict[str, str], environ: dict[str, str], name: str
+    monkeypatch: pytest.MonkeyPatch,
+    work: dict[str, str],
+    variable: str,
+    name: str,
 ) -> None:
     """A misspelt ``never`` is an error and not a prompt in a pipeline."""
+    monkeypatch.setenv('AWS_MFA_PROMPT', variable)
     with pytest.raises(InvalidProfileValueError) as caught:
-        read({'work': {**KEYS, 'mfa_serial': SERIAL, **work}}, environ)
+        read({'work': {**KEYS, 'mfa_serial': SERIAL, **work}})
     assert name in str(caught.value)
     assert 'auto or never' in str(caught.value)
 
@@ -399,3 +330,21 @@ def test_region(
     if long_term is not None:
         profiles['work-long-term']['region'] = long_term
     assert read(profiles).region == expected
+
+
+@pytest.mark.parametrize(
+    ('long_term', 'expected'),
+    [
+        (KEYS, 'AKIA'),
+        # Which key it gives, only the program knows.
+        ({'credential_process': 'p'}, None),
+        ({**KEYS, 'aws_access_key_id': {'a': 'b'}}, None),
+    ],
+)
+def test_access_key_id_in_the_files(
+    long_term: dict[str, Any], expected: str | None
+) -> None:
+    """It is the long-term profile's, and not the profile's own."""
+    own = {'mfa_serial': SERIAL, 'aws_access_key_id': 'ASIAOTHER'}
+    profile = read({'work': own, 'work-long-term': long_term})
+    assert profile.access_key_id == expected
