@@ -27,9 +27,6 @@ from awscli_mfa_plugin.profiles.settings import (
     text_of,
 )
 
-# Some of what it writes into the section of a session.
-_AWS_MFA_MARKS = ('aws_session_token', 'expiration')
-
 
 @dataclass(frozen=True)
 class Change:
@@ -110,18 +107,10 @@ def _look_at(name: str, profiles: Profiles) -> Change | str | None:
         return _without_device(profile, name, profiles)
     if not _has_device(settings) or _has_long_term_profile(name, profiles):
         return None
-    # With --long-term-suffix none aws-mfa wants another suffix for the
-    # session, so it is told by that session, or by having no suffix.
-    is_itself = '-' not in name.strip('-') or any(
-        other.startswith(f'{name}-') and _is_aws_mfas(profiles[other])
-        for other in profiles
-    )
-    user = None if is_itself else _user_of(name, profiles)
-    if user is not None:
-        return _change(user, name, AWS_MFA_DEVICE, profiles)
     if settings.get('mfa_serial') or _is_served(name, profiles):
         return None
-    if not is_itself:
+    if '-' in name.strip('-'):
+        # The name may end in a suffix of aws-mfa's, or be just a name.
         return _undecided(name, profiles)
     reason = other_kind(settings)
     if settings.get('source_profile'):
@@ -133,32 +122,6 @@ def _look_at(name: str, profiles: Profiles) -> Change | str | None:
             f'that ends in {LONG_TERM_SUFFIX}, and run this again.'
         )
     return _change(name, name, AWS_MFA_DEVICE, profiles)
-
-
-def _user_of(name: str, profiles: Profiles) -> str | None:
-    """Return the profile whose key ``name`` has by a suffix of its own.
-
-    It is one that aws-mfa made a session for and that nothing else can
-    be the key of.
-    """
-    users = []
-    for user, settings in profiles.items():
-        source = settings.get('source_profile')
-        if not name.startswith(f'{user}-') or (source and source != name):
-            continue
-        if source == name or (
-            _is_aws_mfas(settings)
-            and not other_kind(settings)
-            and not _has_long_term_profile(user, profiles)
-            and not any(
-                other != name
-                and other.startswith(f'{user}-')
-                and _has_device(profiles[other])
-                for other in profiles
-            )
-        ):
-            users.append(user)
-    return max(users, key=len, default=None)
 
 
 def _change(
@@ -174,10 +137,8 @@ def _change(
     for setting in CARRIED_OVER:
         if setting in long_term:
             values[setting] = long_term[setting]
-    if name not in (profile, profile + LONG_TERM_SUFFIX):
-        values['source_profile'] = name
-    # With a role of its own, a source would change what it means. A
-    # profile that is its own source stays the user: a login heeds both.
+    # A source_profile would change the meaning of a role profile. A profile
+    # that is its own source stays the user: a login heeds both.
     role_arn = long_term.get(AWS_MFA_ROLE)
     if role_arn and name != profile and 'role_arn' not in present:
         values['role_arn'] = role_arn
@@ -207,9 +168,9 @@ def _why_not(name: str, device: str, profiles: Profiles) -> str | None:
 
 
 def _without_device(profile: str, name: str, profiles: Profiles) -> str | None:
-    """Say how a profile comes by the device that aws-mfa was told of.
+    """Say how to save a device that no file names.
 
-    With ``--device`` or in ``MFA_DEVICE``, again and again.
+    aws-mfa was told of it with ``--device`` or ``MFA_DEVICE`` each time.
     """
     present = profiles.get(profile, {})
     if (
@@ -258,11 +219,6 @@ def _has_long_term_profile(name: str, profiles: Profiles) -> bool:
     """Tell whether what is to be done for a profile is told by another."""
     settings = profiles.get(name + LONG_TERM_SUFFIX, {})
     return bool(settings.get('mfa_serial') or _has_long_term_key(settings))
-
-
-def _is_aws_mfas(settings: Mapping[str, Any]) -> bool:
-    """Tell whether aws-mfa has written a session into a profile."""
-    return all(settings.get(mark) for mark in _AWS_MFA_MARKS)
 
 
 def _is_served(name: str, profiles: Profiles) -> bool:

@@ -49,13 +49,11 @@ def uses_session(person: Person, profile: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ('key', 'session', 'profile'),
-    [('p-lt', 'p', 'p'), ('p', 'p-mfa', 'p'), ('my-p', 'my-p-mfa', 'my-p')],
+    ('key', 'session'), [('p-long-term', 'p'), ('p', 'p-mfa')]
 )
-def test_other_suffixes(
-    person: Person, key: str, session: str, profile: str
-) -> None:
-    """They are turned into profiles that work, and only once."""
+def test_import(person: Person, key: str, session: str) -> None:
+    """A layout is turned into a profile that works, and only once."""
+    profile = 'p'
     write_layout(person, key, session)
     config = person.config_file.read_text()
     credentials = person.credentials_file.read_bytes()
