@@ -16,8 +16,7 @@ import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.notes import note_session
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.duration import time_left
-from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main
+from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main, time_left
 from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import Home, make_mfa_session, now
 

@@ -17,6 +17,9 @@ from tests.unit.conftest import make_credentials
 
 ROLE = 'arn:aws:iam::123456789012:role/app'
 
+# What a file may hold where a text belongs.
+NO_TEXTS: tuple[Any, ...] = ('', 7, None, ['x'], {}, True)
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

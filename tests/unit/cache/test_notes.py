@@ -12,25 +12,19 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.cache.layout import profile_path, session_file
+from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import (
     find_credentials,
     forget_profile,
     note_session,
 )
-from awscli_mfa_plugin.cache.roles import LoginRoleStore
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.temporary_credentials import format_time
-from tests.unit.conftest import Home, make_mfa_session, now
+from tests.unit.conftest import Home, make_credentials, make_mfa_session, now
 
 KEY = 'a' * 64
 FILE = session_file(KEY)
 MFA_SESSION = make_mfa_session()
-EXPECTED = {
-    'AccessKeyId': MFA_SESSION.access_key_id,
-    'SecretAccessKey': MFA_SESSION.secret_access_key,
-    'SessionToken': MFA_SESSION.session_token,
-    'Expiration': format_time(MFA_SESSION.expiration),
-}
+EXPECTED = MFA_SESSION.credentials.as_json()
 
 
 @pytest.fixture
@@ -64,11 +58,12 @@ def test_the_note_holds_no_secret(noted: Home) -> None:
 
 def test_finds_a_role(home: Home) -> None:
     """A role session is found as well."""
-    response = {'Credentials': {**EXPECTED, 'AccessKeyId': 'ASIAROLE'}}
-    LoginRoleStore(KEY, 'admin').remember(
-        {'RoleArn': 'arn:aws:iam::1:role/a'}, response
+    login_role = LoginRole(KEY, 'admin')
+    login_role.remember(
+        {'RoleArn': 'arn:aws:iam::1:role/a'},
+        make_credentials(access_key_id='ASIAROLE'),
     )
-    note_session('admin', LoginRoleStore(KEY, 'admin').file_name)
+    note_session('admin', login_role.file_name)
     found = find_credentials('admin')
     assert found is not None and found['AccessKeyId'] == 'ASIAROLE'
 

@@ -16,7 +16,13 @@ from awscli_mfa_plugin.cache.roles import (
     read_role,
     write_role,
 )
-from tests.unit.cache.conftest import ROLE, make_role, mode, put_private
+from tests.unit.cache.conftest import (
+    NO_TEXTS,
+    ROLE,
+    make_role,
+    mode,
+    put_private,
+)
 
 EXPIRATION = '2099-11-24T06:00:00Z'
 BRIDGE = 'arn:aws:iam::123456789012:role/bridge'
@@ -151,6 +157,8 @@ def without(entry: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 CREDENTIALS = ('AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration')
+NO_FLAGS: tuple[Any, ...] = (1, 'true', None, [])
+NO_DOCUMENTS: tuple[Any, ...] = (None, [], 'text', 7)
 BAD_ENTRIES: list[Any] = [
     None,
     [],
@@ -159,14 +167,14 @@ BAD_ENTRIES: list[Any] = [
     {},
     *(without(good_entry(), name) for name in ('Version', 'Credentials')),
     *(good_entry(Version=version) for version in (2, 99, '1', 1.0, True)),
-    *(good_entry(Credentials=value) for value in (None, [], 'text', {}, 7)),
+    *(good_entry(Credentials=value) for value in NO_TEXTS),
     *(
         without(good_entry(), name) | changes
         for name in ('ProfileName', 'RoleArn')
-        for changes in ({}, *({name: v} for v in ('', 7, None, ['x'], {})))
+        for changes in ({}, *({name: value} for value in NO_TEXTS))
     ),
-    *(good_entry(ByLogin=value) for value in (1, 'true', None, [])),
-    *(good_entry(Parameters=value) for value in (None, [], 'text', 7)),
+    *(good_entry(ByLogin=value) for value in NO_FLAGS),
+    *(good_entry(Parameters=value) for value in NO_DOCUMENTS),
     *(
         good_entry(Credentials=without(response()['Credentials'], name))
         for name in CREDENTIALS
@@ -174,7 +182,7 @@ BAD_ENTRIES: list[Any] = [
     *(
         good_entry(**without(response(**{name: value}), 'ResponseMetadata'))
         for name in CREDENTIALS
-        for value in ('', 7, None, ['x'], {}, True)
+        for value in NO_TEXTS
     ),
     *(
         good_entry(Credentials=response(Expiration=time)['Credentials'])

@@ -15,7 +15,7 @@ import pytest
 from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.exceptions import CacheWriteError
-from tests.unit.cache.conftest import mode, put_private, umask
+from tests.unit.cache.conftest import NO_TEXTS, mode, put_private, umask
 from tests.unit.conftest import ACCESS_KEY_ID, SERIAL, Home, make_mfa_session
 
 KEY = session_key(ACCESS_KEY_ID, SERIAL)
@@ -191,7 +191,8 @@ BAD_FILES = {
         }
     ).encode(),
 }
-BAD_ENTRIES = {
+NO_NUMBERS: tuple[Any, ...] = (True, '43200', 43200.0, None, [], {})
+BAD_ENTRIES: dict[str, Any] = {
     'newer version': good_entry(Version=2),
     'version as text': good_entry(Version='1'),
     'version of a kind': good_entry(Version=True),
@@ -221,19 +222,19 @@ BAD_ENTRIES = {
     'no duration': without(good_entry(), 'DurationSeconds'),
     **{
         f'duration of {value!r}': good_entry(DurationSeconds=value)
-        for value in (True, '43200', 43200.0, None, [])
+        for value in NO_NUMBERS
     },
     **{
         f'{name} of {value!r}': good_entry(**{name: value})
         for name in ('ProfileName', 'SerialNumber')
-        for value in ('', 7, None, ['x'], {}, True)
+        for value in NO_TEXTS
     },
     **{
         f'{name} of {value!r}': good_entry(
             Credentials=good_credentials(**{name: value})
         )
         for name in ('AccessKeyId', 'SecretAccessKey', 'SessionToken')
-        for value in ('', 7, None, ['the-secret'], {}, True)
+        for value in (*NO_TEXTS, ['the-secret'])
     },
 }
 

@@ -6,20 +6,26 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_key
-from awscli_mfa_plugin.cache.roles import LoginRoleStore, RoleSessionCache
+from awscli_mfa_plugin.cache.layout import (
+    cache_directory,
+    role_path,
+    session_key,
+)
+from awscli_mfa_plugin.cache.login_roles import LoginRole
+from awscli_mfa_plugin.cache.roles import RoleSession, write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.status import StatusCommand
-from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import (
     ACCESS_KEY_ID,
     KEYS,
     SERIAL,
     Home,
+    make_credentials,
     make_mfa_session,
     now,
 )
@@ -54,20 +60,18 @@ def status(
     return code, capsys.readouterr().out
 
 
-def put_role(left: float, by_login: bool = False, name: str = 'admin') -> None:
+def put_role(left: float, by_login: bool = False, name: str = 'admin') -> Path:
     """Keep a role session that lasts for so many seconds."""
-    response: dict[str, Any] = {
-        'Credentials': {
-            'AccessKeyId': 'ASIAROLE',
-            'SecretAccessKey': 'role-secret',
-            'SessionToken': 'role-token',
-            'Expiration': format_time(now() + timedelta(seconds=left)),
-        }
-    }
+    credentials = make_credentials(
+        access_key_id='ASIAROLE', expiration=now() + timedelta(seconds=left)
+    )
     if by_login:
-        LoginRoleStore(KEY, name).remember({'RoleArn': ROLE}, response)
-    else:
-        RoleSessionCache(KEY, name, ROLE)['key'] = response
+        login_role = LoginRole(KEY, name)
+        login_role.remember({'RoleArn': ROLE}, credentials)
+        return Path(login_role.path)
+    path = role_path(cache_directory(), KEY, name)
+    write_role(path, RoleSession(credentials, name, ROLE))
+    return Path(path)
 
 
 def put_session(left: float) -> None:
@@ -197,3 +201,37 @@ def test_table_is_as_wide_as_its_widest_value(
     _, output = status(home, capsys, output='table')
     assert output.count(ROLE) == 3
     assert max(map(len, output.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'Version': 99},
+        {'Version': True},
+        {'RoleArn': ['x']},
+        {'Credentials': {'Expiration': '2099-11-24T06:00:00Z'}},
+        None,
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize('by_login', [False, True])
+def test_a_role_that_nothing_is_signed_with(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    by_login: bool,
+    changes: dict[str, Any] | None,
+) -> None:
+    """What commands do not believe is not shown as theirs."""
+    path = put_role(3600, by_login)
+    assert status(home, capsys, 'admin')[0] == 0
+    if changes is None:
+        path.chmod(0o644)
+    else:
+        document = json.loads(path.read_text())
+        path.write_text(json.dumps({**document, **changes}))
+    code, output = status(home, capsys, 'admin')
+    assert (code, json.loads(output)) == (1, {'Sessions': []})
+    # A session is shown without it.
+    put_session(3600)
+    (session,) = json.loads(status(home, capsys)[1])['Sessions']
+    assert session['Roles'] == []

@@ -6,20 +6,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.history import get_global_history_recorder
 
-from awscli_mfa_plugin.host import secrecy
 from awscli_mfa_plugin.host.secrecy import (
-    mask_token_code_in_debug_output,
+    mask_arguments,
     stop_history,
-    stop_history_of,
     unrecorded,
 )
-from tests.unit.conftest import Home
 
 LOGGERS = (
     None,
@@ -211,106 +207,19 @@ def test_history_that_stops_during_a_call(history: HistoryCollector) -> None:
     assert history.events == []
 
 
-ALIASES = """
-[toplevel]
-ml = mfa login
-mt = mfa login --token-code
-region = --region eu-west-1 mfa login
-again = mt
-shell = !aws mfa login --token-code
-who = sts get-caller-identity
-mfa-devices = iam list-mfa-devices
-
-[command mfa]
-l = login --token-code
-
-[command s3]
-x = ls
-"""
-
-
 @pytest.fixture
-def aliases(home: Home) -> Path:
-    """Write the CLI's alias file."""
-    path = home.path / '.aws' / 'cli' / 'alias'
-    path.parent.mkdir()
-    path.write_text(ALIASES)
-    return path
-
-
-@pytest.mark.parametrize(
-    ('command', 'is_recorded'),
-    [
-        ('mfa', False),
-        ('ml', False),
-        ('mt', False),
-        ('region', False),
-        ('again', False),
-        ('shell', False),
-        ('who', True),
-        ('mfa-devices', True),
-        ('l', True),
-        ('s3', True),
-        (None, True),
-    ],
-)
-def test_history_of_aliases(
-    history: HistoryCollector,
-    aliases: Path,
-    command: str | None,
-    is_recorded: bool,
-) -> None:
-    """Nothing of ``aws mfa`` is recorded, by whatever name it was called."""
-    recorder = get_global_history_recorder()
-    recorder.enable()
-    stop_history_of(command)
-    recorder.record('arguments', {})
-    assert history.events == (['arguments'] if is_recorded else [])
-
-
-def test_aliases_are_not_read_for_nothing(
-    history: HistoryCollector, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without a history each command is spared the file."""
-    monkeypatch.setattr(secrecy, '_read_aliases', lambda: pytest.fail('read'))
-    stop_history_of('s3')
-    get_global_history_recorder().enable()
-    stop_history_of('mfa')
-
-
-@pytest.mark.parametrize(
-    'content', [b'no section', b'[toplevel]\nx\n', b'\xff\xfe', None]
-)
-def test_aliases_that_cannot_be_read(
-    history: HistoryCollector, aliases: Path, content: bytes | None
-) -> None:
-    """That is for the CLI to report; its history goes on."""
-    aliases.unlink()
-    if content is None:
-        aliases.mkdir()
-    else:
-        aliases.write_bytes(content)
-    recorder = get_global_history_recorder()
-    recorder.enable()
-    stop_history_of('ml')
-    recorder.record('arguments', {})
-    assert history.events == ['arguments']
-
-
-@pytest.fixture
-def cli_logger() -> Iterator[tuple[logging.Logger, Collector]]:
-    """Return the CLI's logger of its arguments, masked by us."""
-    logger = logging.getLogger('awscli.clidriver')
-    before, level = list(logger.filters), logger.level
+def cli_logger() -> tuple[logging.Logger, Collector]:
+    """Return a logger as the CLI has it, masked by us."""
+    logger = logging.Logger('awscli.clidriver')  # noqa: LOG001
     collector = Collector()
     logger.addHandler(collector)
-    logger.setLevel(logging.DEBUG)
-    mask_token_code_in_debug_output()
-    yield logger, collector
-    logger.filters[:] = before
-    logger.removeHandler(collector)
-    logger.setLevel(level)
-    logging.getLogger('awscli.alias').removeFilter(secrecy._mask_alias)
+
+    def mask(record: logging.LogRecord) -> bool:
+        mask_arguments(record)
+        return True
+
+    logger.addFilter(mask)
+    return logger, collector
 
 
 @pytest.mark.parametrize(
@@ -390,51 +299,30 @@ def test_other_messages_are_shown(
     ]
 
 
-def test_masking_twice_is_masking_once(
-    cli_logger: tuple[logging.Logger, Collector],
-) -> None:
-    """A plugin that is loaded twice leaves one filter."""
-    mask_token_code_in_debug_output()
-    logger, _ = cli_logger
-    assert logger.filters.count(secrecy._mask_arguments) == 1
-
-
-@pytest.mark.parametrize(
-    ('arguments', 'shown'),
-    [
-        ('mt 271828 --debug', 'mt ****** ******'),
-        ('--debug ml 271828', '--debug ml ******'),
-        ('mfa l 271828', 'mfa l ******'),
-        ('s3 l 271828', 's3 l 271828'),
-        ('who --debug', 'who --debug'),
-    ],
-)
-def test_arguments_of_an_alias_are_masked(
-    cli_logger: tuple[logging.Logger, Collector],
-    aliases: Path,
-    arguments: str,
-    shown: str,
-) -> None:
-    """A code may stand anywhere behind it, without an option."""
-    logger, collector = cli_logger
-    logger.debug('Arguments entered to CLI: %s', arguments.split())
-    assert collector.messages == [f'Arguments entered to CLI: {shown.split()}']
-
-
 @pytest.mark.parametrize(
     ('message', 'args', 'shown'),
     [
         (
             'Alias %r passing on arguments: %r to %r command',
-            ('ml', ['login', '271828'], 'mfa'),
-            "Alias 'ml' passing on arguments: ['******', '******'] to 'mfa' "
-            'command',
+            ('ml', ['login', '--token-code', '271828'], 'mfa'),
+            "Alias 'ml' passing on arguments: ['login', '--token-code', "
+            "'******'] to 'mfa' command",
         ),
         (
             'Using external alias %r with value: %r to run: %r',
-            ('shell', '!aws mfa login', 'aws mfa login 271828'),
-            "Using external alias 'shell' with value: '******' to run: "
-            "'******'",
+            (
+                'shell',
+                '!aws mfa login --token-code',
+                'aws mfa login --token-code 271828 --profile work',
+            ),
+            "Using external alias 'shell' with value: '!aws mfa login "
+            "--token-code' to run: 'aws mfa login --token-code ****** "
+            "--profile work'",
+        ),
+        (
+            '%s',
+            ('aws mfa login --to=271828 --mfa-token   271828',),
+            'aws mfa login --to=****** --mfa-token   ******',
         ),
         (
             'Alias %r passing on arguments: %r to %r command',
@@ -448,24 +336,21 @@ def test_arguments_of_an_alias_are_masked(
             'Delegating to proxy sub-command with new alias args: '
             "['login', '--token-code', '******']",
         ),
+        (
+            '%s',
+            ('aws x --table 271828 --t 1 a--token 2 --token-codes 3',),
+            'aws x --table 271828 --t 1 a--token 2 --token-codes 3',
+        ),
         ('no arguments', (), 'no arguments'),
     ],
 )
 def test_what_an_alias_is_made_into_is_masked(
     cli_logger: tuple[logging.Logger, Collector],
-    aliases: Path,
     message: str,
     args: tuple[Any, ...],
     shown: str,
 ) -> None:
-    """The CLI says how it understood an alias."""
-    collector = cli_logger[1]
-    logger = logging.getLogger('awscli.alias')
-    logger.addHandler(collector)
-    logger.setLevel(logging.DEBUG)
-    try:
-        logger.debug(message, *args)
-    finally:
-        logger.removeHandler(collector)
-        logger.setLevel(logging.NOTSET)
+    """The CLI says how it understood an alias, also as one text."""
+    logger, collector = cli_logger
+    logger.debug(message, *args)
     assert collector.messages == [shown]
