@@ -31,9 +31,11 @@ from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 # Reading botocore's data is most of what a new session costs.
 _LOADER = create_loader()
 
-# The commands stand on the AWS CLI, which is not in every environment.
+# These stand on the AWS CLI, which is not in every environment.
 collect_ignore = (
-    [] if importlib.util.find_spec('awscli') is not None else ['commands']
+    []
+    if importlib.util.find_spec('awscli') is not None
+    else ['commands', 'config_files/test_config.py']
 )
 # MiniStack, which the stand-in AWS stands on, needs Python 3.10.
 if sys.version_info < (3, 10):

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from awscli_mfa_plugin.cache.files import (
 )
 from tests.unit.cache.conftest import mode, put_private, umask
 
+ROOT = Path(__file__).parents[3]
 SECRET = 'made-up-secret-EXAMPLE'
 
 
@@ -185,22 +189,33 @@ def test_a_link_is_not_followed(entry: Path) -> None:
     assert read_json(str(link)) is None
 
 
+READ = """
+import sys
+from awscli_mfa_plugin.cache.files import read_json
+sys.exit(read_json(sys.argv[1]))
+"""
+
+
 @pytest.mark.parametrize('is_written_to', [False, True])
-def test_a_pipe_is_not_waited_for(
-    entry: Path, is_written_to: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_pipe_is_not_waited_for(entry: Path, is_written_to: bool) -> None:
     """Nobody can have a command hang, or tell it something that way."""
     entry.unlink()
     os.mkfifo(entry, 0o600)
-    end = os.open(entry, os.O_RDWR) if is_written_to else None
-    try:
-        if end is not None:
+    with contextlib.ExitStack() as stack:
+        if is_written_to:
+            end = os.open(entry, os.O_RDWR)
+            stack.callback(os.close, end)
             os.write(end, b'"told"')
-        assert read_json(str(entry)) is None
-    finally:
-        if end is not None:
-            os.close(end)
-    assert 'it is not an ordinary file' in capsys.readouterr().err
+        # One that hangs is ended, and the test fails.
+        completed = subprocess.run(
+            [sys.executable, '-c', READ, entry],
+            check=True,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=15,
+            cwd=ROOT,
+        )
+    assert 'it is not an ordinary file' in completed.stderr
 
 
 @pytest.mark.parametrize('bits', [0o040, 0o020, 0o010, 0o004, 0o002, 0o644])
