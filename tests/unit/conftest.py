@@ -27,6 +27,7 @@ from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
+from tests.unit.names import ACCESS_KEY_ID, SECRET_KEY, SERIAL
 
 # Reading botocore's data is most of what a new session costs.
 _LOADER = create_loader()
@@ -40,20 +41,6 @@ collect_ignore = (
 # MiniStack, which the stand-in AWS stands on, needs Python 3.10.
 if sys.version_info < (3, 10):
     collect_ignore.append('test_standin.py')
-
-SERIAL = 'arn:aws:iam::123456789012:mfa/s3-cli-user'
-ACCESS_KEY_ID = 'AKIALONGTERMEXAMPLE1'
-SECRET_KEY = 'long-term-secret-EXAMPLE'
-TOKEN_CODE = '271828'
-
-WRONG_CODE = (
-    'MultiFactorAuthentication failed with invalid MFA one time pass code. '
-)
-
-KEYS = f"""\
-aws_access_key_id = {ACCESS_KEY_ID}
-aws_secret_access_key = {SECRET_KEY}
-"""
 
 
 def now() -> datetime:

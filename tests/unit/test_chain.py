@@ -15,9 +15,8 @@ from awscli_mfa_plugin.chain import (
     names_mfa_device,
 )
 from awscli_mfa_plugin.credentials.refreshing import METHOD
-from tests.unit.conftest import KEYS, SERIAL, FakeSTS, FakeTerminal, Home
-
-WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
+from tests.unit.conftest import FakeSTS, FakeTerminal, Home
+from tests.unit.names import KEYS, SERIAL, WORK
 
 
 def methods(session: Any) -> list[str]:

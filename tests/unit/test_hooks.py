@@ -17,18 +17,9 @@ from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.hooks import CLIHooks
-from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    FakeSTS,
-    FakeTerminal,
-    Home,
-    make_mfa_session,
-)
+from tests.unit.conftest import FakeSTS, FakeTerminal, Home, make_mfa_session
+from tests.unit.names import ACCESS_KEY_ID, KEYS, LONG_TERM, SERIAL, WORK
 
-WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
-LONG_TERM = f'[work-long-term]\n{KEYS}'
 LONG_TERM_EVENTS = (
     'operation-args-parsed.sts.get-session-token',
     'operation-args-parsed.sts.get-federation-token',

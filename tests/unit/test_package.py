@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import awscli_mfa_plugin
-from tests.unit.conftest import KEYS, SERIAL, Home
+from tests.unit.conftest import Home
+from tests.unit.names import KEYS, SERIAL
 
 ROOT = Path(__file__).parents[2]
 IMPORT = """

@@ -14,8 +14,7 @@ import pytest
 
 from awscli_mfa_plugin.cache.roles import RoleSession
 from tests.unit.conftest import make_credentials
-
-ROLE = 'arn:aws:iam::123456789012:role/app'
+from tests.unit.names import ROLE
 
 # What a file may hold where a text belongs.
 NO_TEXTS: tuple[Any, ...] = ('', 7, None, ['x'], {}, True)

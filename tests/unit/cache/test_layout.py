@@ -17,7 +17,7 @@ from awscli_mfa_plugin.cache.layout import (
     session_key,
     session_path,
 )
-from tests.unit.conftest import ACCESS_KEY_ID, SERIAL
+from tests.unit.names import ACCESS_KEY_ID, SERIAL
 
 KEY = 'a' * 64
 

@@ -23,9 +23,9 @@ from tests.unit.cache.conftest import (
     mode,
     put_private,
 )
+from tests.unit.names import BRIDGE
 
 EXPIRATION = '2099-11-24T06:00:00Z'
-BRIDGE = 'arn:aws:iam::123456789012:role/bridge'
 
 
 def response(**changes: Any) -> dict[str, Any]:

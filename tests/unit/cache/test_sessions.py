@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.exceptions import CacheWriteError
 from tests.unit.cache.conftest import NO_TEXTS, mode, put_private, umask
-from tests.unit.conftest import ACCESS_KEY_ID, SERIAL, Home, make_mfa_session
+from tests.unit.conftest import Home, make_mfa_session
+from tests.unit.names import KEY, SERIAL
 
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
 TIME = datetime(2026, 11, 24, 6, 0, tzinfo=timezone.utc)
 
 

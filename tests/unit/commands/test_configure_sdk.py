@@ -23,16 +23,9 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
 )
 from awscli_mfa_plugin.host.programs import find_program
-from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    Home,
-    make_mfa_session,
-)
+from tests.unit.conftest import Home, make_mfa_session
+from tests.unit.names import ACCESS_KEY_ID, KEYS, LONG_TERM, SERIAL, WORK
 
-WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
-LONG_TERM = f'[work-long-term]\n{KEYS}'
 PACKAGE = Path(awscli_mfa_plugin.__file__).parent
 
 

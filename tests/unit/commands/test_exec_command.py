@@ -14,7 +14,8 @@ import pytest
 
 from awscli_mfa_plugin.commands.exec_command import ExecCommand, _split
 from awscli_mfa_plugin.exceptions import NestedExecError, UsageError
-from tests.unit.conftest import ACCESS_KEY_ID, KEYS, Home
+from tests.unit.conftest import Home
+from tests.unit.names import ACCESS_KEY_ID, KEYS
 
 PLAIN = f'[profile plain]\nregion = eu-west-1\n{KEYS}'
 

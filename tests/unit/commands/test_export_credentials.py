@@ -21,14 +21,8 @@ from awscli_mfa_plugin.exceptions import (
     ControlCharacterError,
     NoCredentialsToExportError,
 )
-from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SECRET_KEY,
-    SERIAL,
-    Home,
-    make_mfa_session,
-)
+from tests.unit.conftest import Home, make_mfa_session
+from tests.unit.names import ACCESS_KEY_ID, KEYS, SECRET_KEY, SERIAL
 
 LASTING_DOCUMENT = {
     'AccessKeyId': 'AKIAEXAMPLE',

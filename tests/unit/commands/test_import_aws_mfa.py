@@ -12,10 +12,9 @@ from awscli_mfa_plugin.commands.import_aws_mfa import ImportAWSMFACommand
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.roles import read_mfa_role
 from awscli_mfa_plugin.profiles.settings import read_mfa_profile
-from tests.unit.conftest import KEYS, SERIAL, Home
+from tests.unit.conftest import Home
+from tests.unit.names import DEVICE, KEYS, ROLE, SERIAL
 
-ROLE = 'arn:aws:iam::123456789012:role/admin'
-DEVICE = f'aws_mfa_device = {SERIAL}\n'
 LINE = f'mfa_serial = {SERIAL}\n'
 # What aws-mfa has written into the section of a session.
 SESSION = (

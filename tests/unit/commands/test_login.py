@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.notes import find_credentials
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.login import LoginCommand
@@ -30,20 +29,21 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
 )
 from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    WRONG_CODE,
     FakeSTS,
     FakeTerminal,
     Home,
     make_mfa_session,
     refused,
 )
-
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
-WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
-LONG_TERM = f'[work-long-term]\n{KEYS}'
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    KEY,
+    KEYS,
+    LONG_TERM,
+    SERIAL,
+    WORK,
+    WRONG_CODE,
+)
 
 
 def login(

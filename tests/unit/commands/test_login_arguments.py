@@ -19,10 +19,9 @@ from awscli_mfa_plugin.commands.login_arguments import (
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
 from awscli_mfa_plugin.host.secrecy import TOKEN_CODE_OPTIONS
 from awscli_mfa_plugin.profiles.settings import Profiles
-from tests.unit.conftest import SERIAL
+from tests.unit.names import ROLE, SERIAL
 
 PROFILES = {'p-long-term': {'aws_access_key_id': 'x'}}
-ROLE = 'arn:aws:iam::123456789012:role/admin'
 # Two values of each option that has two names.
 VALUES = {
     'serial-number': (SERIAL, 'GAHT12345678'),

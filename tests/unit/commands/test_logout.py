@@ -10,21 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_file, session_key
+from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.notes import find_credentials, note_session
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.logout import LogoutCommand
 from awscli_mfa_plugin.exceptions import CacheRemoveError, SectionRemoveError
-from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    Home,
-    make_mfa_session,
-    now,
-)
+from tests.unit.conftest import Home, make_mfa_session, now
+from tests.unit.names import KEY, KEYS, SERIAL
 
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
 CONFIG = f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}'
 
 

@@ -4,22 +4,15 @@
 from __future__ import annotations
 
 from awscli_mfa_plugin.cache.inventory import SessionEntry
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.commands.selection import (
     made_for,
     profiles_by_key,
     serial_number_of,
     users_of,
 )
-from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    Home,
-    make_mfa_session,
-)
+from tests.unit.conftest import Home, make_mfa_session
+from tests.unit.names import KEY, KEYS, SERIAL
 
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
 ROLE = 'role_arn = arn:aws:iam::123456789012:role/admin\n'
 
 

@@ -14,20 +14,15 @@ from botocore.config import Config
 from awscli_mfa_plugin.commands.setup_guide import SetupGuide, fresh_session
 from awscli_mfa_plugin.exceptions import NoTokenCodeError, UsageError
 from awscli_mfa_plugin.profiles.settings import read_mfa_profile
-from tests.unit.conftest import (
+from tests.unit.conftest import Answer, FakeSTS, FakeTerminal, Home, refused
+from tests.unit.names import (
     ACCESS_KEY_ID,
+    FIDO,
+    HARDWARE,
     KEYS,
     SECRET_KEY,
     SERIAL,
-    Answer,
-    FakeSTS,
-    FakeTerminal,
-    Home,
-    refused,
 )
-
-FIDO = 'arn:aws:iam::123456789012:u2f/user/anna/key'
-HARDWARE = 'GAHT12345678'
 
 
 class FakePerson(FakeTerminal):

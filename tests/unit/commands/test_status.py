@@ -14,24 +14,14 @@ import pytest
 from awscli_mfa_plugin.cache.layout import (
     cache_directory,
     role_path,
-    session_key,
 )
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSession, write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.status import StatusCommand
-from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    Home,
-    make_credentials,
-    make_mfa_session,
-    now,
-)
+from tests.unit.conftest import Home, make_credentials, make_mfa_session, now
+from tests.unit.names import KEY, KEYS, ROLE, SERIAL
 
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
-ROLE = 'arn:aws:iam::123456789012:role/admin'
 CONFIG = (
     f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}'
     f'[profile admin]\nrole_arn = {ROLE}\nsource_profile = work\n'

@@ -13,7 +13,8 @@ import pytest
 
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.exceptions import ConfigWriteError
-from tests.unit.conftest import SERIAL, Home
+from tests.unit.conftest import Home
+from tests.unit.names import SERIAL
 
 ROOT = Path(__file__).parents[3]
 LINE = f'mfa_serial = {SERIAL}'.encode()

@@ -18,10 +18,8 @@ from awscli_mfa_plugin.exceptions import (
     SectionRemoveError,
 )
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
-from tests.unit.conftest import ACCESS_KEY_ID, KEYS, SECRET_KEY, Home
-
-ROLE = 'arn:aws:iam::123456789012:role/admin'
-
+from tests.unit.conftest import Home
+from tests.unit.names import ACCESS_KEY_ID, KEYS, ROLE, SECRET_KEY
 
 CREDENTIALS = TemporaryCredentials(
     'ASIAEXAMPLE',

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.cache import lock
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.sts import STSConnection
@@ -32,9 +31,6 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    SERIAL,
-    WRONG_CODE,
     FakeSTS,
     FakeTerminal,
     Home,
@@ -45,8 +41,8 @@ from tests.unit.conftest import (
     now,
     refused,
 )
+from tests.unit.names import KEY, SERIAL, WRONG_CODE
 
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
 CODES = ('111111', '222222', '333333', '444444')
 
 

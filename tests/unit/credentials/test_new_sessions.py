@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_file, session_key
+from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
@@ -27,9 +27,6 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
 )
 from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    SERIAL,
-    WRONG_CODE,
     Answer,
     FakeSTS,
     Home,
@@ -40,10 +37,14 @@ from tests.unit.conftest import (
     now,
     refused,
 )
-
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
-ROLE = 'arn:aws:iam::123456789012:role/admin'
-OTHER_ROLE = 'arn:aws:iam::123456789012:role/other'
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    KEY,
+    OTHER_ROLE,
+    ROLE,
+    SERIAL,
+    WRONG_CODE,
+)
 
 
 def in_role(number: int, expiration: datetime | None = None) -> Answer:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import find_credentials, note_session
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
@@ -22,9 +21,6 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
     FakeSTS,
     FakeTerminal,
     Home,
@@ -33,10 +29,7 @@ from tests.unit.conftest import (
     make_mfa_session,
     now,
 )
-
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
-WORK = f'[profile work]\nmfa_serial = {SERIAL}\n'
-WORK_KEYS = f'[work]\n{KEYS}'
+from tests.unit.names import ACCESS_KEY_ID, KEY, KEYS, SERIAL, WORK, WORK_KEYS
 
 
 def insert(session: Any) -> Needs:

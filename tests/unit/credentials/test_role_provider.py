@@ -32,11 +32,6 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    KEYS,
-    SERIAL,
-    TOKEN_CODE,
-    WRONG_CODE,
     Answer,
     FakeSTS,
     Home,
@@ -46,9 +41,16 @@ from tests.unit.conftest import (
     now,
     refused,
 )
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    BRIDGE,
+    KEYS,
+    ROLE,
+    SERIAL,
+    TOKEN_CODE,
+    WRONG_CODE,
+)
 
-ROLE = 'arn:aws:iam::123456789012:role/app'
-BRIDGE = 'arn:aws:iam::123456789012:role/bridge'
 DENIED = (
     f'User: s3-cli-user is not authorized to perform: sts:AssumeRole on '
     f'resource: {ROLE}'

@@ -32,11 +32,6 @@ from awscli_mfa_plugin.exceptions import (
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 from tests.unit.conftest import (
-    ACCESS_KEY_ID,
-    SECRET_KEY,
-    SERIAL,
-    TOKEN_CODE,
-    WRONG_CODE,
     Answer,
     FakeSTS,
     Home,
@@ -46,6 +41,13 @@ from tests.unit.conftest import (
     make_profile,
     now,
     refused,
+)
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    SECRET_KEY,
+    SERIAL,
+    TOKEN_CODE,
+    WRONG_CODE,
 )
 
 # What never may show, in whatever is raised or logged.

@@ -17,7 +17,8 @@ from awscli_mfa_plugin.exceptions import (
     InvalidTokenCodeError,
     NoTokenCodeError,
 )
-from tests.unit.conftest import SERIAL, FakeTerminal
+from tests.unit.conftest import FakeTerminal
+from tests.unit.names import SERIAL
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 for name in sys.argv[1:]:
     os.open(name, os.O_RDWR)
 from awscli_mfa_plugin.host.terminal import Terminal
+import signal
+# A background job of a script ignores SIGQUIT, and so do its children.
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
 terminal = Terminal()
 print('available:', terminal.is_available())
 try:
@@ -204,7 +208,7 @@ def test_a_killed_prompt_leaves_the_terminal_as_it_was(
     assert not during[3] & termios.ECHO
     assert during[3] & termios.ISIG, 'Ctrl-C is heard'
     process.send_signal(number)
-    process.communicate()
+    process.communicate(timeout=30)
     assert process.returncode == -number
     assert termios.tcgetattr(person) == before
 

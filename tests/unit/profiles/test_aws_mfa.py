@@ -12,11 +12,8 @@ from awscli_mfa_plugin.profiles.aws_mfa import (
     has_aws_mfa_session,
     profiles_of,
 )
-from tests.unit.conftest import KEYS, SERIAL, Home, now
-
-ROLE = 'arn:aws:iam::123456789012:role/admin'
-OTHER_SERIAL = 'GAHT12345678'
-DEVICE = f'aws_mfa_device = {SERIAL}\n'
+from tests.unit.conftest import Home, now
+from tests.unit.names import DEVICE, HARDWARE, KEYS, ROLE, SERIAL
 
 
 def test_the_device_of_a_long_term_profile(home: Home) -> None:
@@ -35,9 +32,9 @@ def test_the_device_of_a_long_term_profile(home: Home) -> None:
 
 def test_mfa_serial_goes_before_it(home: Home) -> None:
     """Whoever has written that has done so for this plugin."""
-    home.write('', f'[p-long-term]\n{DEVICE}mfa_serial = {OTHER_SERIAL}\n')
+    home.write('', f'[p-long-term]\n{DEVICE}mfa_serial = {HARDWARE}\n')
     profiles = profiles_of(home.session())
-    assert profiles['p-long-term']['mfa_serial'] == OTHER_SERIAL
+    assert profiles['p-long-term']['mfa_serial'] == HARDWARE
 
 
 def test_a_profile_with_another_suffix(home: Home) -> None:

@@ -11,7 +11,7 @@ from awscli_mfa_plugin.profiles.devices import (
     check_serial_number,
     partition_of,
 )
-from tests.unit.conftest import SERIAL
+from tests.unit.names import SERIAL
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 
 from awscli_mfa_plugin.exceptions import NoLongTermCredentialsError
 from awscli_mfa_plugin.profiles.long_term import load_credentials
-from tests.unit.conftest import ACCESS_KEY_ID, KEYS, SECRET_KEY, Home
+from tests.unit.conftest import Home
+from tests.unit.names import ACCESS_KEY_ID, KEYS, SECRET_KEY
 
 
 def process(folder: Path, access_key_id: str) -> str:

@@ -15,12 +15,15 @@ from awscli_mfa_plugin.exceptions import (
     UnknownProfileError,
 )
 from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
-from tests.unit.conftest import ACCESS_KEY_ID, SECRET_KEY, SERIAL
-
-ROLE = 'arn:aws:iam::123456789012:role/app'
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    OTHER_SERIAL,
+    ROLE,
+    SECRET_KEY,
+    SERIAL,
+)
 
 ARN = 'arn:aws:iam::123456789012:role/app'
-OTHER_SERIAL = 'arn:aws:iam::123456789012:mfa/other'
 KEYS = {
     'aws_access_key_id': ACCESS_KEY_ID,
     'aws_secret_access_key': SECRET_KEY,

@@ -20,9 +20,9 @@ from awscli_mfa_plugin.profiles.settings import (
     is_valid_duration,
     read_mfa_profile,
 )
-from tests.unit.conftest import SERIAL, Home
+from tests.unit.conftest import Home
+from tests.unit.names import OTHER_SERIAL, SERIAL
 
-OTHER_SERIAL = 'arn:aws:iam::123456789012:mfa/other'
 KEYS = {'aws_access_key_id': 'AKIA', 'aws_secret_access_key': 's'}
 
 
