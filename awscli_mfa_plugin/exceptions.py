@@ -217,17 +217,17 @@ class CacheRemoveError(MFAError):
 
 
 class ConfigWriteError(MFAConfigurationError):
-    """The CLI's config file could not be changed."""
+    """A config or credentials file could not be changed."""
 
     fmt = 'The file {path} could not be changed: {reason}'
 
 
 class SectionRemoveError(MFAConfigurationError):
-    """A session could not be taken out of the credentials file."""
+    """A session could not be removed from the credentials file."""
 
     fmt = (
-        'The MFA session could not be removed from {sections} of {path} '
-        '({reason}). Delete it there by hand.'
+        'The MFA session could not be removed from {path} ({reason}). '
+        'Delete it from {sections} by hand.'
     )
 
 

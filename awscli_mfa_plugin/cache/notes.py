@@ -158,19 +158,20 @@ def _digest_of_sections(profile_name: str, environ: Mapping[str, str]) -> str:
         read_lines,
     )
 
-    sections: dict[str, list[bytes]] = {}
+    sections: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for number, path in enumerate(_paths(environ)):
-        for line in read_lines(_read(path)):
+        text = _read(path).decode('utf-8', 'surrogateescape')
+        for line in read_lines(text):
             if line.section is None or not (line.is_header or line.name):
                 # A comment or a blank line.
                 continue
-            header = line.section.decode('utf-8', 'replace')
             # Only the config file writes "profile" before a name.
+            header = line.section
             name = header if number else profile_of_header(header)
             if name is None:
                 continue
-            content = b'%d %s' % (number, line.text.rstrip())
+            content = f'{number} {line.text.rstrip()}'
             sections.setdefault(name, []).append(content)
             if line.name == 'source_profile' and line.value:
                 sources.setdefault(name, []).append(line.value)

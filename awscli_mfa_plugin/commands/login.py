@@ -25,6 +25,7 @@ from awscli_mfa_plugin.config_files.credentials import (
     check_section,
     write_section,
 )
+from awscli_mfa_plugin.config_files.edit import remove_stale_copies
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.new_sessions import (
     DEFAULT_ROLE_SECONDS,
@@ -136,6 +137,8 @@ class LoginCommand(MFABasicCommand):
             )
             uni_print(f'Written to the section [{name}] of {path}.\n')
             _warn_of_line(name, profiles)
+        for variable in ('config_file', 'credentials_file'):
+            remove_stale_copies(self._session.get_config_variable(variable))
         note_cli()
         # Last: the note holds while the files stay as they are now.
         _note(profile, profiles, login_role, result)

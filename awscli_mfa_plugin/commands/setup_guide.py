@@ -11,7 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.config_files.config import write_profile
-from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
+from awscli_mfa_plugin.config_files.edit import (
+    Changes,
+    Sections,
+    edit_file,
+)
 from awscli_mfa_plugin.credentials.refusals import explain_refusal
 from awscli_mfa_plugin.exceptions import (
     ClockSkewError,
@@ -262,19 +266,16 @@ class SetupGuide:
             'aws_security_token': None,
         }
         path = str(self._session.get_config_variable('credentials_file'))
-        present = _read_sections(path)
 
-        def change(original: bytes, _: str) -> bytes:
-            # What that file says goes before what the config file says.
-            changed = set_in_section(
-                original,
-                long_term,
-                {**keys, **_of_both(general, present.get(long_term, {}))},
-            )
-            hiding = _of_both(own, present.get(name, {}))
-            return set_in_section(changed, name, hiding) if hiding else changed
+        def plan(sections: Sections) -> Changes:
+            # Settings of this file go before those of the config file.
+            present = sections.get(long_term, {})
+            return {
+                long_term: {**keys, **_of_both(general, present)},
+                name: _of_both(own, sections.get(name, {})),
+            }
 
-        edit_file(path, change)
+        edit_file(path, plan)
         self._terminal.tell(f'Saved in {path}: [{long_term}]')
         write_profile(self._session, long_term, general)
         path = write_profile(self._session, name, own)
@@ -306,20 +307,6 @@ class _KeyRefusedError(Exception):
             f'AWS does not accept {refused} ({code}): enter {again} again, or '
             'press Ctrl-C to change nothing.'
         )
-
-
-def _read_sections(path: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return the sections of a file, each line taken literally."""
-    from botocore.configloader import raw_config_parse
-    from botocore.exceptions import ConfigNotFound
-
-    try:
-        sections: Mapping[str, Mapping[str, Any]] = raw_config_parse(
-            path, parse_subsections=False
-        )
-    except ConfigNotFound:
-        return {}
-    return sections
 
 
 def _of_both(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A session in the credentials file, as aws-mfa writes it.
+"""Sessions in the credentials file, for programs that read nothing else.
 
-For programs that read that file and nothing else.
+A session is written there as aws-mfa writes it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from awscli_mfa_plugin.cache.layout import expand
-from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
-from awscli_mfa_plugin.config_files.lines import read_lines
+from awscli_mfa_plugin.config_files.edit import (
+    Changes,
+    Sections,
+    edit_file,
+)
 from awscli_mfa_plugin.exceptions import (
     ConfigWriteError,
     LongTermSectionError,
@@ -24,7 +26,7 @@ _TOKENS = ('aws_session_token', 'aws_security_token')
 _SECRET = 'aws_secret_access_key'
 _ID = 'aws_access_key_id'
 
-# All that is written into a section, in aws-mfa's order.
+# The settings that are written, in aws-mfa's order.
 _SETTINGS = (
     'assumed_role',
     'assumed_role_arn',
@@ -40,22 +42,22 @@ def check_section(session: Any, section: str) -> None:
 
     :param session: A ``botocore.session.Session``.
     :raises LongTermSectionError: It holds long-term keys.
+    :raises ConfigWriteError: botocore cannot read the file.
     """
-    from botocore.configloader import raw_config_parse
-    from botocore.exceptions import ConfigNotFound
+    path = credentials_path(session)
 
-    try:
-        sections = raw_config_parse(
-            credentials_path(session), parse_subsections=False
-        )
-    except ConfigNotFound:
-        return
+    def plan(sections: Sections) -> Changes:
+        _check_settings(sections, section, path)
+        return {}
+
+    edit_file(path, plan)
+
+
+def _check_settings(sections: Sections, section: str, path: str) -> None:
     settings = sections.get(section, {})
-    # An empty token is none: botocore sends the keys without it.
+    # botocore sends keys with an empty token as if they had none.
     if settings.get(_SECRET) and not any(map(settings.get, _TOKENS)):
-        raise LongTermSectionError(
-            section=section, path=credentials_path(session)
-        )
+        raise LongTermSectionError(section=section, path=path)
 
 
 def write_section(
@@ -70,6 +72,7 @@ def write_section(
     :raises LongTermSectionError: The section holds long-term keys.
     :raises ConfigWriteError: The file is as it was.
     """
+    path = credentials_path(session)
     values = {
         'assumed_role': str(role_arn is not None),
         'assumed_role_arn': role_arn,
@@ -79,85 +82,53 @@ def write_section(
         'expiration': credentials.expiration.strftime(AWS_MFA_EXPIRATION),
     }
 
-    def change(original: bytes, _: str) -> bytes:
-        # Under the lock, so that no key can have come in between.
-        check_section(session, section)
-        return set_in_section(original, section, values)
+    def plan(sections: Sections) -> Changes:
+        # Another program may have written keys since the first check.
+        _check_settings(sections, section, path)
+        return {section: values}
 
-    edit_file(credentials_path(session), change)
-    return credentials_path(session)
+    edit_file(path, plan)
+    return path
 
 
 def remove_sessions(
     session: Any, access_key_ids: Collection[str]
 ) -> list[str]:
-    """Take sessions out of the sections they stand in; return these.
+    """Remove sessions from their sections; return the names of these.
 
-    The id of a session's access key is its own and no other's: neither
-    long-term keys nor what another tool wrote is ever taken for one. The
-    header stays, for it may be all that there is of a profile.
+    A session is known by its access key ID, which AWS gives out once:
+    long-term keys and other programs' sessions stay. The header of the
+    section stays, because the profile may be nowhere else.
 
     :param session: A ``botocore.session.Session``.
-    :param access_key_ids: Those of the sessions.
+    :param access_key_ids: The IDs of the sessions' access keys.
     :raises SectionRemoveError: The file is as it was.
     """
     path = credentials_path(session)
-    sections = _sections_of(_read(path), access_key_ids)
-    if not sections:
-        # Where nothing is to change no file is written, and none is made.
-        return []
+    ids = list(access_key_ids)
+    found: list[str] = []
 
-    def change(original: bytes, _: str) -> bytes:
-        # Under the lock: a login may have written another session.
-        sections[:] = _sections_of(original, access_key_ids)
-        for section in sections:
-            original = set_in_section(
-                original, section, dict.fromkeys(_SETTINGS)
-            )
-        return original
+    def plan(sections: Sections) -> Changes:
+        found[:] = [
+            section
+            for section, settings in sections.items()
+            if settings.get(_ID) in ids
+        ]
+        return dict.fromkeys(found, dict.fromkeys(_SETTINGS))
 
     try:
-        edit_file(path, change)
+        edit_file(path, plan)
     except ConfigWriteError as error:
-        plural = 's' if len(sections) > 1 else ''
         raise SectionRemoveError(
-            sections=f'the section{plural} '
-            + ', '.join(f'[{section}]' for section in sections),
+            sections=', '.join(f'[{section}]' for section in found) or 'there',
             path=path,
             reason=error.kwargs['reason'],
         ) from None
-    return sections
-
-
-def _read(path: str) -> bytes:
-    # Where botocore finds no credentials there are none to remove.
-    try:
-        with open(expand(path), 'rb') as file:
-            return file.read()
-    except OSError:
-        return b''
-
-
-def _sections_of(
-    original: bytes, access_key_ids: Collection[str]
-) -> list[str]:
-    """Return the names of the sections with one of these access keys."""
-    headers = [
-        line.section
-        for line in read_lines(original)
-        if line.section is not None
-        and line.name == _ID
-        and line.value in access_key_ids
-    ]
-    # What is written here is always UTF-8.
-    names = [header.decode('utf-8', 'replace') for header in headers]
-    return [
-        name for name, header in zip(names, headers) if name.encode() == header
-    ]
+    return found
 
 
 def credentials_path(session: Any) -> str:
-    """Return where the credentials file is, as a person named it.
+    """Return the path of the credentials file, as the person wrote it.
 
     :param session: A ``botocore.session.Session``.
     """

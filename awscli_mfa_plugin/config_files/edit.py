@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changing a person's configuration files, and no more of them than asked.
+"""The one editor of a person's config and credentials files.
 
-A change is made to the file's bytes and renamed into place under a lock:
-a crash at any moment leaves the old file or the new one.
+An edit changes the lines of the wanted settings and no others. It is made in
+a copy beside the file, which botocore's own parser reads before the copy is
+renamed into place: the wanted settings must have their values, and all others
+the values that they had. Otherwise the edit is refused and the file stays.
 """
 
 from __future__ import annotations
@@ -10,180 +12,203 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import Any, Optional
 
 from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
 from awscli_mfa_plugin.cache.lock import locked
-from awscli_mfa_plugin.config_files.lines import Line, read_lines
+from awscli_mfa_plugin.config_files.lines import set_in_section
 from awscli_mfa_plugin.exceptions import ConfigWriteError
+
+# The settings of each section, as botocore reads them.
+Sections = Mapping[str, Mapping[str, Any]]
+
+# The settings to change in each section; None removes a setting.
+Changes = Mapping[str, Mapping[str, Optional[str]]]
 
 _LOCK_NAME = 'config-files'
 
-# How often a change is made anew because the file has changed meanwhile.
+# An edit takes milliseconds; a process that holds the lock this long hangs.
+_PATIENCE_SECONDS = 10
+
+# Other programs may change the file at the same time. After this many
+# attempts to go after them the edit fails.
 _ATTEMPTS = 5
 
+# botocore cannot read the file, or would misread it after the change.
+_BY_HAND = 'its layout can only be edited by hand'
 
-def edit_file(path: str, change: Callable[[bytes, str], bytes]) -> None:
-    """Change a file, keeping its mode and owner; make it if need be.
+_COPY_SUFFIX = '.awscli-mfa.tmp'
+_STALE_SECONDS = 86400
 
-    :param change: Given the file's bytes and the path of a copy of it
-        that it may write to, returns the new bytes.
+
+def edit_file(path: str, plan: Callable[[Sections], Changes]) -> None:
+    """Change settings in a file, which is made if it is missing.
+
+    :param plan: Returns the changes, given the sections of the file. It is
+        called several times, the last time while the file is locked.
     :raises ConfigWriteError: The file is as it was.
     """
-    # A link stays a link: the file it names is what changes.
+    # A symbolic link stays one: the file that it leads to is changed.
     target = os.path.realpath(expand(path))
-    with locked(lock_path(cache_directory(), _LOCK_NAME)):
-        try:
-            _replace(target, change)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, 'strerror', None) or error
-            raise ConfigWriteError(path=path, reason=reason) from None
+    lock = lock_path(cache_directory(), _LOCK_NAME)
 
+    def give_up() -> bool:
+        raise ConfigWriteError(
+            path=path, reason='another process keeps it locked'
+        )
 
-def _replace(path: str, change: Callable[[bytes, str], bytes]) -> None:
-    """Change a file that others may write to without asking for a lock.
-
-    :raises OSError: They did so all the time.
-    """
-    for _ in range(_ATTEMPTS):
-        if _replace_unless_changed(path, change):
-            return
-    raise OSError('other programs are changing it')
-
-
-def _replace_unless_changed(
-    path: str, change: Callable[[bytes, str], bytes]
-) -> bool:
-    if os.path.exists(path) and not os.access(path, os.W_OK):
-        # Renaming would get around what somebody has forbidden.
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    directory = os.path.dirname(path)
-    os.makedirs(directory, exist_ok=True)
-    # Made with mode 0600, which a new file keeps.
-    handle, copy = tempfile.mkstemp(
-        prefix=os.path.basename(path) + '.', dir=directory
-    )
     try:
-        state = _state_of(path)
-        with os.fdopen(handle, 'wb') as file:
-            original = _read(path)
-            file.write(original)
-        changed = change(original, copy)
-        with open(copy, 'wb') as file:
+        # No lock is needed to find that there is nothing to change.
+        sections = _parse(target)
+        if not _differing(sections, plan(sections)):
+            return
+        with locked(lock, _PATIENCE_SECONDS, give_up):
+            if not any(_edit(target, plan) for _ in range(_ATTEMPTS)):
+                raise OSError('other programs are changing it')
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise ConfigWriteError(path=path, reason=reason) from None
+
+
+def remove_stale_copies(path: str) -> None:
+    """Remove the copies beside a file that killed processes left.
+
+    A copy may be a running process's until it is a day old.
+    """
+    target = os.path.realpath(expand(path))
+    directory, name = os.path.split(target)
+    ours = re.compile(re.escape(name) + r'\.\w+' + re.escape(_COPY_SUFFIX))
+    with contextlib.suppress(OSError):
+        for name in filter(ours.fullmatch, os.listdir(directory)):
+            copy = os.path.join(directory, name)
+            if time.time() - os.lstat(copy).st_mtime > _STALE_SECONDS:
+                os.unlink(copy)
+
+
+def _edit(path: str, plan: Callable[[Sections], Changes]) -> bool:
+    """Change a file once; return whether no other program interfered."""
+    before = _parse(path)
+    changes = plan(before)
+    _check_replaceable(path)
+    text = changed = _read(path)
+    for section, settings in _differing(before, changes).items():
+        changed = set_in_section(changed, section, settings)
+    directory, name = os.path.split(path)
+    os.makedirs(directory, exist_ok=True)
+    # Its mode is 0600, which a new file keeps.
+    handle, copy = tempfile.mkstemp(_COPY_SUFFIX, f'{name}.', directory)
+    try:
+        with open(handle, 'w', newline='') as file:
             file.write(changed)
             file.flush()
             os.fsync(file.fileno())
         if os.path.exists(path):
             shutil.copymode(path, copy)
             _copy_owner(path, copy)
-        if _state_of(path) != state:
-            # "aws configure" or an editor wrote to it: theirs first.
-            os.unlink(copy)
+        is_as_wanted = _is_as_wanted(before, _parse(copy), changes)
+        if _read(path) != text or _parse(path) != before:
             return False
+        if not is_as_wanted:
+            raise ValueError(_BY_HAND)
         os.replace(copy, path)
-    except BaseException:
+    finally:
+        # The copy is gone if it has been renamed.
         with contextlib.suppress(OSError):
             os.unlink(copy)
-        raise
     return True
 
 
-def _state_of(path: str) -> tuple[int, int, int] | None:
-    """Return what differs once a file has been written to."""
+def _differing(sections: Sections, changes: Changes) -> Changes:
+    """Return the changes without the settings that are so already."""
+    differing = {
+        section: {
+            name: value
+            for name, value in settings.items()
+            if sections.get(section, {}).get(name) != value
+        }
+        for section, settings in changes.items()
+    }
+    return {name: settings for name, settings in differing.items() if settings}
+
+
+def _check_replaceable(path: str) -> None:
+    """Check that another file may be renamed into the place of this one.
+
+    :raises OSError: Renaming would get around a protection, or destroy a
+        device, or separate the file from its hard links.
+    """
     try:
         status = os.stat(path)
     except FileNotFoundError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError('it is not a regular file')
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if status.st_nlink > 1:
+        raise OSError(
+            'it has a hard link, which would keep the old text. Replace the '
+            'hard link by a symbolic link'
+        )
 
 
-def _read(path: str) -> bytes:
+def _read(path: str) -> str:
+    """Return a file's text, decoded as ``configparser`` decodes it."""
+    if not os.path.isfile(path):
+        return ''
+    with open(path, newline='') as file:
+        return file.read()
+
+
+def _parse(path: str) -> Sections:
+    """Return the sections of a file, as botocore reads them.
+
+    :raises ValueError: botocore cannot read the file.
+    """
+    from botocore.configloader import raw_config_parse
+    from botocore.exceptions import ConfigNotFound, ConfigParseError
+
     try:
-        with open(path, 'rb') as file:
-            return file.read()
-    except FileNotFoundError:
-        return b''
+        sections: Sections = raw_config_parse(path)
+    except ConfigNotFound:
+        return {}
+    except ConfigParseError:
+        # Its message may quote lines of the file, keys included.
+        raise ValueError(_BY_HAND) from None
+    return sections
+
+
+def _is_as_wanted(before: Sections, after: Sections, changes: Changes) -> bool:
+    """Tell whether botocore reads the changes, and nothing else anew."""
+
+    def others(sections: Sections) -> Sections:
+        # A new section is left out, for it shows the settings of [DEFAULT].
+        return {
+            section: {
+                name: value
+                for name, value in settings.items()
+                if name not in changes.get(section, {})
+            }
+            for section, settings in sections.items()
+            if section in before
+        }
+
+    return (
+        not _differing(after, changes)
+        and others(after) == others(before)
+        and set(after) <= {*before, *changes}
+    )
 
 
 def _copy_owner(path: str, copy: str) -> None:
-    """Let ``sudo aws`` leave a person's file theirs."""
+    """Leave the file with its owner, also under ``sudo aws``."""
     if hasattr(os, 'chown'):
         status = os.stat(path)
         with contextlib.suppress(OSError):
             os.chown(copy, status.st_uid, status.st_gid)
-
-
-def headers_of(original: bytes) -> list[str]:
-    """Return what stands between the brackets, section after section."""
-    return [
-        line.section.decode('utf-8', 'replace')
-        for line in read_lines(original)
-        if line.is_header and line.section is not None
-    ]
-
-
-def end_of_line(original: bytes) -> bytes:
-    """Return what the lines of a file end in."""
-    return b'\r\n' if b'\r\n' in original else b'\n'
-
-
-def set_in_section(
-    original: bytes, section: str, values: Mapping[str, str | None]
-) -> bytes:
-    """Return a file's bytes with values of one section set.
-
-    Lines of other settings, comments and blank lines stay as they are. A
-    section that is not there is put at the end.
-
-    :param section: Its name as it stands between the brackets.
-    :param values: By name; those that are ``None`` are taken out.
-    :raises ValueError: A value is more than one line.
-    """
-    for text in (section, *values.values()):
-        if text is not None and ('\n' in text or '\r' in text):
-            raise ValueError('a value is more than one line')
-    newline = end_of_line(original)
-    header = section.encode()
-    wanted = dict(values)
-    lines: list[Line] = []
-    for line in read_lines(original):
-        if (
-            line.section != header
-            or line.name is None
-            or line.name not in values
-        ):
-            lines.append(line)
-            continue
-        # What a value goes on with on its next lines goes with it.
-        new = wanted.pop(line.name, None) if line.is_setting else None
-        if new is not None:
-            anew = line.indent + f'{line.name} = {new}'.encode()
-            lines.append(replace(line, text=anew + (line.ending or newline)))
-    place, indent = _end_of_section(lines, header)
-    before = [line.text for line in lines[:place]]
-    after = [line.text for line in lines[place:]]
-    added = [
-        indent + f'{name} = {value}'.encode() + newline
-        for name, value in wanted.items()
-        if value is not None
-    ]
-    if not any(line.section == header for line in lines):
-        added.insert(0, f'[{section}]'.encode() + newline)
-    if before and added and not before[-1].endswith((b'\n', b'\r')):
-        before[-1] += newline
-    return b''.join([*before, *added, *after])
-
-
-def _end_of_section(lines: list[Line], section: bytes) -> tuple[int, bytes]:
-    """Return where further settings of a section go, and how far in."""
-    place = len(lines)
-    indent = b''
-    for number, line in enumerate(lines, 1):
-        if line.section == section and (line.is_header or line.name):
-            place = number
-            if line.is_header or line.is_setting:
-                indent = line.indent
-    return place, indent

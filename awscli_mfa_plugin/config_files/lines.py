@@ -1,92 +1,137 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lines of a config or credentials file, by configparser's rules.
+"""The lines of a config or credentials file, and how settings change in them.
 
-For who changes a line and for who asks whether one has changed: both keep
-to the bytes. Nothing but the standard library, as for ``cache_layout``.
+botocore reads these files with ``configparser``. Lines and their parts are
+found with that module's own expressions, which differ between versions of
+Python: a header ends at the first ``]`` before 3.10 and at the last one since.
+Nothing but the standard library is imported here.
 """
 
 from __future__ import annotations
 
-import re
+import io
 import shlex
+from collections.abc import Iterator, Mapping
+from configparser import RawConfigParser
 from dataclasses import dataclass
 
-_SECTION = re.compile(rb'\s*\[(?P<header>[^]]+)\]')
-_SETTING = re.compile(rb'\s*(?P<name>[^\s:=][^:=]*?)\s*[:=]\s*(?P<value>.*)')
-_COMMENTS = (b'#', b';')
+_COMMENTS = ('#', ';')
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a file.
+    """A line of a file, with the characters that end it.
 
-    :ivar section: The section it is in, or which it begins: what stands
-        between the brackets.
-    :ivar name: The setting it begins or goes on with, in lower case;
+    :ivar section: The section that it belongs to or begins: the text between
+        the brackets.
+    :ivar name: The setting that it begins or continues, in lower case;
         ``None`` for a header, a comment or a blank line.
-    :ivar value: What the setting has on its first line, where this is it.
+    :ivar value: The setting's value in this line; ``None`` where no setting
+        begins.
     """
 
-    text: bytes
-    section: bytes | None
+    text: str
+    section: str | None
     name: str | None = None
     value: str | None = None
     is_header: bool = False
 
     @property
-    def is_setting(self) -> bool:
-        """Whether a setting begins here."""
-        return self.value is not None
-
-    @property
-    def indent(self) -> bytes:
-        """The blanks that it begins with."""
+    def indent(self) -> str:
+        """The blanks at its beginning."""
         return self.text[: len(self.text) - len(self.text.lstrip())]
 
     @property
-    def ending(self) -> bytes:
-        """What ends it: nothing for a last line that just stops."""
-        return self.text[len(self.text.rstrip(b'\r\n')) :]
+    def ending(self) -> str:
+        """The characters that end it; empty in a last line without them."""
+        return self.text[len(self.text.rstrip('\r\n')) :]
 
 
-def read_lines(original: bytes) -> list[Line]:
+def read_lines(text: str) -> Iterator[Line]:
     """Return a file's lines.
 
-    A section or a setting may be indented; a line that is indented more
-    than the setting before it goes on with its value.
+    A line that is indented more than the setting before it continues the
+    value of that setting, whatever it looks like.
     """
-    lines: list[Line] = []
-    section: bytes | None = None
+    section: str | None = None
     name: str | None = None
     depth = 0
-    for text in original.splitlines(keepends=True):
-        content = text.strip()
+    # Only \n, \r and \r\n end a line, as in the file that configparser opens.
+    for line in io.StringIO(text, newline=''):
+        content = line.strip()
         if not content or content.startswith(_COMMENTS):
-            lines.append(Line(text, section))
+            yield Line(line, section)
             continue
-        indent = len(text) - len(text.lstrip())
+        indent = len(line) - len(line.lstrip())
         if name is not None and indent > depth:
-            lines.append(Line(text, section, name))
+            yield Line(line, section, name)
             continue
         depth = indent
-        header = _SECTION.match(text)
-        setting = None if header else _SETTING.match(text.rstrip())
+        header = RawConfigParser.SECTCRE.match(content)
         if header:
-            section = header['header']
-        name = value = None
-        if setting:
-            name = setting['name'].decode('utf-8', 'replace').lower()
-            value = setting['value'].decode('utf-8', 'replace')
-        lines.append(
-            Line(text, section, name, value, is_header=header is not None)
-        )
-    return lines
+            section, name = header['header'], None
+            yield Line(line, section, is_header=True)
+            continue
+        setting = RawConfigParser.OPTCRE.match(content)
+        name = setting['option'].rstrip().lower() if setting else None
+        value = setting['value'] if setting else None
+        yield Line(line, section, name, value)
+
+
+def set_in_section(
+    text: str, section: str, settings: Mapping[str, str | None]
+) -> str:
+    """Return a file's text with settings of one section changed.
+
+    Lines of other settings, comments and blank lines stay as they are. A
+    missing section is added at the end of the file. Whether botocore
+    understands the result is for the caller to check.
+
+    :param section: The text between the brackets of the header.
+    :param settings: Values by name in lower case; ``None`` removes a setting.
+    """
+    newline = '\r\n' if '\r\n' in text else '\n'
+    wanted = dict(settings)
+    lines: list[str] = []
+    # New settings go after the last line of the section, but before the
+    # comments and blank lines that follow it.
+    end: int | None = None
+    indent = ''
+    for line in read_lines(text):
+        if line.section != section or not (line.is_header or line.name):
+            lines.append(line.text)
+            continue
+        if line.name is None or line.name not in settings:
+            lines.append(line.text)
+        else:
+            # A continued value has its new line in the place of the first.
+            value = wanted.pop(line.name, None)
+            if value is None:
+                continue
+            ending = line.ending or newline
+            lines.append(f'{line.indent}{line.name} = {value}{ending}')
+        end = len(lines)
+        if line.is_header or line.value is not None:
+            indent = line.indent
+    added = [
+        f'{indent}{name} = {value}{newline}'
+        for name, value in wanted.items()
+        if value is not None
+    ]
+    if end is None:
+        end = len(lines)
+        added.insert(0, f'[{section}]{newline}')
+    if end and added and not lines[end - 1].endswith(('\n', '\r')):
+        lines[end - 1] += newline
+    lines[end:end] = added
+    return ''.join(lines)
 
 
 def profile_of_header(header: str) -> str | None:
     """Return the profile that botocore reads a config section as.
 
-    It knows many a spelling: ``[profile "x"]``, ``[profile default]``.
+    botocore accepts several spellings: ``[profile "x"]``,
+    ``[profile default]``.
     """
     if header == 'default':
         return header

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from typing import Any
 
@@ -486,3 +487,17 @@ def test_what_is_noted_is_of_the_device_of_the_profile(
     home.write(WORK, LONG_TERM)
     login(home, serial_number=f'{SERIAL}2' if other else None)
     assert (find_credentials('work') is None) is other
+
+
+def test_copies_that_killed_processes_left(home: Home, sts: FakeSTS) -> None:
+    """A login removes old copies of both files, which may hold keys."""
+    home.write(WORK, LONG_TERM)
+    copies = [
+        file.with_name(f'{file.name}.x1y2.awscli-mfa.tmp')
+        for file in (home.config, home.credentials)
+    ]
+    for copy in copies:
+        copy.touch()
+        os.utime(copy, (0, 0))
+    login(home)
+    assert not any(copy.exists() for copy in copies)

@@ -207,8 +207,8 @@ def test_credentials_file_that_cannot_be_written(
     shown = capsys.readouterr()
     told = f'{shown.err}{caught.value}\n'.splitlines()
     assert told[0] == (
-        'The MFA session could not be removed from the section [p] of '
-        f'{home.credentials} (Permission denied). Delete it there by hand.'
+        'The MFA session could not be removed from '
+        f'{home.credentials} (Permission denied). Delete it from [p] by hand.'
     )
     assert len(told) == 1 + stays
     assert shown.out.startswith('Ended') is not stays

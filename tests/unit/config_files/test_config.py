@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -25,11 +24,6 @@ def write(home: Home, name: str = 'work', **values: str) -> str:
     return write_profile(
         home.session(), name, values or {'mfa_serial': SERIAL}
     )
-
-
-def mode(path: Path) -> int:
-    """Return a file's permissions."""
-    return stat.S_IMODE(path.stat().st_mode)
 
 
 @pytest.mark.parametrize(
@@ -138,17 +132,6 @@ def test_default_profile_has_no_prefix(home: Home) -> None:
     assert home.config.read_bytes() == b'[default]\n' + LINE + b'\n'
 
 
-def test_missing_file_is_private(home: Home) -> None:
-    """A new file is its owner's, whatever the umask."""
-    before = os.umask(0)
-    try:
-        write(home)
-    finally:
-        os.umask(before)
-    assert mode(home.config) == 0o600
-    assert home.config.read_bytes() == b'[profile work]\n' + LINE + b'\n'
-
-
 def test_missing_folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that is not there is made."""
     path = home.path / 'new' / 'folder' / 'config'
@@ -162,27 +145,6 @@ def test_tilde(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('AWS_CONFIG_FILE', '~/my-config')
     assert write(home) == '~/my-config'
     assert LINE in (home.path / 'my-config').read_bytes()
-
-
-@pytest.mark.parametrize('permissions', [0o600, 0o640, 0o644])
-def test_mode_is_kept(home: Home, permissions: int) -> None:
-    """A file that others may read stays so, and a private one private."""
-    home.config.write_text('[default]\n')
-    home.config.chmod(permissions)
-    write(home)
-    assert mode(home.config) == permissions
-
-
-def test_link_stays_a_link(home: Home) -> None:
-    """A config kept elsewhere by a link is changed there."""
-    target = home.path / 'dotfiles' / 'aws-config'
-    target.parent.mkdir()
-    target.write_text('[default]\n')
-    home.config.symlink_to(os.path.relpath(target, home.config.parent))
-    write(home)
-    assert home.config.is_symlink()
-    assert LINE in target.read_bytes()
-    assert os.listdir(target.parent) == ['aws-config']
 
 
 def files(folder: Path) -> set[str]:
@@ -206,24 +168,6 @@ def test_failure_leaves_the_file(
             write(home)
     assert str(home.config) in str(caught.value)
     assert home.config.read_bytes() == b'[default]\r\n'
-    assert files(home.config.parent) == {'config'}
-
-
-@pytest.mark.parametrize('value', ['a\nb', 'a\rb', 'x\n[default]'])
-def test_value_that_is_no_line(home: Home, value: str) -> None:
-    """A value cannot smuggle lines into the file."""
-    home.config.write_bytes(b'[default]\n')
-    with pytest.raises(ConfigWriteError):
-        write(home, mfa_serial=value)
-    assert home.config.read_bytes() == b'[default]\n'
-    assert files(home.config.parent) == {'config'}
-
-
-def test_folder_in_the_files_place(home: Home) -> None:
-    """A folder where the file belongs is an error and stays."""
-    home.config.mkdir()
-    with pytest.raises(ConfigWriteError, match='directory'):
-        write(home)
     assert files(home.config.parent) == {'config'}
 
 

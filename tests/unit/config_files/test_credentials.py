@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -14,6 +15,7 @@ from awscli_mfa_plugin.config_files.credentials import (
     write_section,
 )
 from awscli_mfa_plugin.exceptions import (
+    ConfigWriteError,
     LongTermSectionError,
     SectionRemoveError,
 )
@@ -27,6 +29,7 @@ CREDENTIALS = TemporaryCredentials(
     'session-token',
     datetime(2026, 11, 24, 6, 5, 4, tzinfo=timezone.utc),
 )
+
 SESSION = """\
 aws_access_key_id = ASIAEXAMPLE
 aws_secret_access_key = session-secret
@@ -58,6 +61,21 @@ def test_role_and_back(home: Home) -> None:
     assert home.credentials.read_text() == (
         f'[p]\n# mine\nregion = x\nassumed_role = False\n{SESSION}'
     )
+
+
+def test_profile_with_a_bracket(home: Home) -> None:
+    """Its section is not written twice, which botocore could not read."""
+    name = 'a]b'
+    if sys.version_info < (3, 10):
+        # There a header ends at the first bracket.
+        with pytest.raises(ConfigWriteError):
+            write_section(home.session(), name, CREDENTIALS)
+        assert not home.credentials.exists()
+        return
+    write_section(home.session(), name, CREDENTIALS)
+    write_section(home.session(), name, CREDENTIALS, ROLE)
+    assert home.credentials.read_text().count('[a]b]') == 1
+    assert home.session(profile=name).get_credentials().token
 
 
 def test_missing_file(home: Home) -> None:
@@ -134,20 +152,26 @@ def test_what_was_written_is_removed(home: Home, role_arn: str | None) -> None:
 
 def test_every_section_with_a_session(home: Home) -> None:
     """A header stays: the profile may be in no other file."""
-    home.write('', f'[p]\n{SESSION}[ö]\n{SESSION}\n[DEFAULT]\n{SESSION}[r]\n')
+    home.write('', f'[p]\n{SESSION}[ö]\n{SESSION}\n[q] x\n{SESSION}[r]\n')
     found = remove_sessions(home.session(), ['ASIAEXAMPLE'])
-    assert found == ['p', 'ö', 'DEFAULT']
-    assert (
-        home.credentials.read_text('utf-8') == '[p]\n[ö]\n\n[DEFAULT]\n[r]\n'
-    )
+    assert found == ['p', 'ö', 'q']
+    assert home.credentials.read_text('utf-8') == '[p]\n[ö]\n\n[q] x\n[r]\n'
+
+
+def test_session_that_another_hand_has_touched(home: Home) -> None:
+    """Names in another case and values of several lines go too."""
+    session = SESSION.upper().replace(' = ', '=').replace('0\n', '0\n  UTC\n')
+    home.write('', f'[p]\nRegion = x\n{session}# mine\n[q]\n')
+    assert remove_sessions(home.session(), ['ASIAEXAMPLE']) == ['p']
+    assert home.credentials.read_text() == '[p]\nRegion = x\n# mine\n[q]\n'
 
 
 @pytest.mark.parametrize(
     'content',
     [
         f'[p]\n{KEYS}[q]\n{SESSION}',
-        'aws_access_key_id = ASIAOTHER\n',
         '# aws_access_key_id = ASIAOTHER\n[p]\nx =\n  a = ASIAOTHER\n',
+        '[p]\naws_access_key_id =\n  a = ASIAOTHER\n',
     ],
 )
 def test_no_section_with_a_session(home: Home, content: str) -> None:
@@ -156,16 +180,8 @@ def test_no_section_with_a_session(home: Home, content: str) -> None:
     before = home.credentials.stat().st_ino
     assert remove_sessions(home.session(), {'ASIAOTHER'}) == []
     assert home.credentials.read_text() == content
-    # Writing puts another file in its place.
+    # A write would put another file in its place.
     assert home.credentials.stat().st_ino == before
-
-
-def test_a_name_that_is_not_ours(home: Home) -> None:
-    """A section whose name is no UTF-8 was written by somebody else."""
-    content = b'[\xff]\naws_access_key_id = ASIAEXAMPLE\n'
-    home.credentials.write_bytes(content)
-    assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == []
-    assert home.credentials.read_bytes() == content
 
 
 def test_nothing_to_remove_from(home: Home) -> None:
@@ -177,8 +193,8 @@ def test_nothing_to_remove_from(home: Home) -> None:
 @pytest.mark.parametrize(
     ('content', 'sections'),
     [
-        (f'[p]\n{SESSION}', 'the section [p]'),
-        (f'[p]\n{SESSION}[q]\n{SESSION}', 'the sections [p], [q]'),
+        (f'[p]\n{SESSION}', '[p]'),
+        (f'[p]\n{SESSION}[q]\n{SESSION}', '[p], [q]'),
     ],
 )
 def test_file_that_cannot_be_written(
@@ -197,10 +213,23 @@ def test_file_that_cannot_be_written(
     with pytest.raises(SectionRemoveError) as caught:
         remove_sessions(home.session(), {'ASIAEXAMPLE'})
     assert str(caught.value) == (
-        f'The MFA session could not be removed from {sections} of '
-        f'{home.credentials} (Permission denied). Delete it there by hand.'
+        'The MFA session could not be removed from '
+        f'{home.credentials} (Permission denied). Delete it from {sections} '
+        'by hand.'
     )
     assert home.credentials.read_text() == content
+
+
+def test_session_in_a_file_that_cannot_be_read(home: Home) -> None:
+    """The error says so without a name of a section."""
+    home.credentials.write_bytes(b'aws_access_key_id = ASIAEXAMPLE\n')
+    with pytest.raises(SectionRemoveError) as caught:
+        remove_sessions(home.session(), {'ASIAEXAMPLE'})
+    assert str(caught.value) == (
+        f'The MFA session could not be removed from {home.credentials} '
+        '(its layout can only be edited by hand). Delete it from there by '
+        'hand.'
+    )
 
 
 def test_another_session_written_meanwhile(
@@ -209,13 +238,12 @@ def test_another_session_written_meanwhile(
     """What counts is what is there when the file is changed."""
     home.write('', f'[p]\n{SESSION}[q]\n{SESSION}')
     after = f'[p]\n{SESSION.replace("ASIAEXAMPLE", "ASIAOTHER")}[q]\n'
+    copymode = shutil.copymode
 
-    def edit(path: str, change: Callable[[bytes, str], bytes]) -> None:
+    def log_in(path: str, copy: str) -> None:
         home.write('', f'{after}{SESSION}')
-        home.credentials.write_bytes(change(home.credentials.read_bytes(), ''))
+        copymode(path, copy)
 
-    monkeypatch.setattr(
-        'awscli_mfa_plugin.config_files.credentials.edit_file', edit
-    )
+    monkeypatch.setattr('shutil.copymode', log_in)
     assert remove_sessions(home.session(), {'ASIAEXAMPLE'}) == ['q']
     assert home.credentials.read_text() == after

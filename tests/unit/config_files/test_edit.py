@@ -8,16 +8,23 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from botocore.configloader import raw_config_parse
 
-from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
+from awscli_mfa_plugin.cache.layout import cache_directory, lock_path
+from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.config_files.edit import (
+    Changes,
+    Sections,
+    edit_file,
+    remove_stale_copies,
+)
 from awscli_mfa_plugin.exceptions import ConfigWriteError
 from tests.unit.conftest import Home
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def mode(path: Path) -> int:
@@ -26,132 +33,118 @@ def mode(path: Path) -> int:
 
 
 def files(folder: Path) -> set[str]:
-    """Return what is in a folder, but for the cache's own."""
+    """Return the names in a folder, without the cache."""
     return set(os.listdir(folder)) - {'cli'}
 
 
-@pytest.mark.parametrize(
-    ('before', 'after'),
-    [
-        # A section that is not there comes last.
-        (b'', b'[p]\na = 1\n'),
-        (b'[q]\na = 2\n', b'[q]\na = 2\n[p]\na = 1\n'),
-        (b'[q]\na = 2', b'[q]\na = 2\n[p]\na = 1\n'),
-        (b'[q]\r\na = 2', b'[q]\r\na = 2\r\n[p]\r\na = 1\r\n'),
-        (b'# [p]\n', b'# [p]\n[p]\na = 1\n'),
-        # One that botocore takes for another.
-        (b'[ p ]\nx = 2\n', b'[ p ]\nx = 2\n[p]\na = 1\n'),
-        # A new setting comes after the last one of its section.
-        (b'[p]', b'[p]\na = 1\n'),
-        (b'[p]\n', b'[p]\na = 1\n'),
-        (b'[p] # mine\n\n[q]\n', b'[p] # mine\na = 1\n\n[q]\n'),
-        (b'[p]\nx = 2', b'[p]\nx = 2\na = 1\n'),
-        (b'[p]\r\nx=2\r\n\r\n[q]\r\n', b'[p]\r\nx=2\r\na = 1\r\n\r\n[q]\r\n'),
-        (
-            b'[p]\nx=2\n# b\n\n; c\n[q]\n',
-            b'[p]\nx=2\na = 1\n# b\n\n; c\n[q]\n',
-        ),
-        # One that is there is replaced where it is.
-        (b'[p]\na = 2\nx = 3\n', b'[p]\na = 1\nx = 3\n'),
-        (b'[p]\na:2', b'[p]\na = 1\n'),
-        (b'[p]\n#a = 2\na=2\n;a = 3\n', b'[p]\n#a = 2\na = 1\n;a = 3\n'),
-        (b'[q]\na = 2\n[p]\na = 3\n', b'[q]\na = 2\n[p]\na = 1\n'),
-        # In any spelling: botocore does not tell them apart.
-        (b'[p]\nA = 2\n', b'[p]\na = 1\n'),
-        # A line keeps its own ending.
-        (b'[p]\na = 2\nx = 3\r\n', b'[p]\na = 1\nx = 3\r\n'),
-        # Values of several lines.
-        (b'[p]\na = 2\n  3\n\n  4\nx = 5\n', b'[p]\na = 1\n\nx = 5\n'),
-        (
-            b'[p]\ns3 =\n  a = b\n  c = d\n\n[q]\n',
-            b'[p]\ns3 =\n  a = b\n  c = d\na = 1\n\n[q]\n',
-        ),
-        # Everything indented.
-        (
-            b'  [p]\n    x = 2\n    a = 2\n  [q]\n    a = 2\n',
-            b'  [p]\n    x = 2\n    a = 1\n  [q]\n    a = 2\n',
-        ),
-        (
-            b'  [p]\n\t\tx = 2\n [q]\n',
-            b'  [p]\n\t\tx = 2\n\t\ta = 1\n [q]\n',
-        ),
-        (b'  [p]\n  [q]\n', b'  [p]\n  a = 1\n  [q]\n'),
-        # A value that looks like a section.
-        (b'[q]\nx =\n  [p]\n', b'[q]\nx =\n  [p]\n[p]\na = 1\n'),
-        # No text at all.
-        (b'[p]\nx = \xff\xfe\n', b'[p]\nx = \xff\xfe\na = 1\n'),
-    ],
-)
-def test_only_the_line_changes(before: bytes, after: bytes) -> None:
-    """Every other byte of the file stays as it was."""
-    assert set_in_section(before, 'p', {'a': '1'}) == after
-    assert set_in_section(after, 'p', {'a': '1'}) == after
+def set_a(sections: Sections) -> Changes:
+    """Set one setting."""
+    return {'p': {'a': '1'}}
 
 
 @pytest.mark.parametrize(
-    ('before', 'after'),
-    [
-        (b'[p]\na = 2\nx = 3\n', b'[p]\nx = 3\n'),
-        (b'[p]\nA=2\n  3\nx = 3\n', b'[p]\nx = 3\n'),
-        (b'[p]\nx = 3\n[q]\na = 2\n', b'[p]\nx = 3\n[q]\na = 2\n'),
-        (b'[p]\na = 2', b'[p]\n'),
-    ],
+    'value', ['a\nb', 'a\rb', 'x\n[q]', 'a\n', '\n a = b', ' a', 'a\n  b']
 )
-def test_setting_is_taken_out(before: bytes, after: bytes) -> None:
-    """``None`` takes a setting out, with all its lines."""
-    assert set_in_section(before, 'p', {'a': None}) == after
-
-
-@pytest.mark.parametrize(
-    'text',
-    [
-        '[p]\ns3 =\n  a = b\nA = 2\n\n  3\nx = 4\n  [q]\n  a = 5\n',
-        '  [q]\n\n  # c\n  a : 5\n  [p]\n  x = 4\n\n    5\n[r]\n',
-        '[p] ; c\n;x\n\ta = 2\n\t\t3\n\tx\t=\t4\n[q]\na = 5\n',
-    ],
-)
-def test_botocore_reads_what_was_written(tmp_path: Path, text: str) -> None:
-    """What is set is what botocore reads, and the rest is as before."""
-    path = tmp_path / 'file'
-    path.write_text(text)
-    expected = raw_config_parse(str(path), parse_subsections=False)
-    expected['p'] |= {'a': '1', 'b': '2'}
-    changed = set_in_section(text.encode(), 'p', {'a': '1', 'b': '2'})
-    path.write_bytes(changed)
-    found = raw_config_parse(str(path), parse_subsections=False)
-
-    def plain(sections: dict[str, dict[str, str]]) -> object:
-        return {
-            section: {name: value.split() for name, value in values.items()}
-            for section, values in sections.items()
-        }
-
-    assert plain(found) == plain(expected)
-
-
-@pytest.mark.parametrize('value', ['a\nb', 'a\rb', 'x\n[q]', 'a\n'])
 def test_value_that_is_no_line(home: Home, value: str) -> None:
-    """Neither a value nor a section can smuggle lines into the file."""
+    """A value cannot add lines to the file, nor lose a part."""
     home.credentials.write_bytes(b'[q]\n')
-    for section, setting in (('p', value), (value, 'x')):
-
-        def change(
-            original: bytes,
-            copy: str,
-            section: str = section,
-            setting: str = setting,
-        ) -> bytes:
-            return set_in_section(original, section, {'a': setting})
-
-        with pytest.raises(ConfigWriteError):
-            edit_file(str(home.credentials), change)
+    with pytest.raises(ConfigWriteError):
+        edit_file(str(home.credentials), lambda sections: {'p': {'a': value}})
     assert home.credentials.read_bytes() == b'[q]\n'
     assert files(home.credentials.parent) == {'credentials'}
 
 
-def replace_all(original: bytes, copy: str) -> bytes:
-    """Change everything."""
-    return b'new'
+@pytest.mark.parametrize('section', ['a\nb', 'x]\n[y', 'a\r', '', 'DEFAULT'])
+def test_section_that_is_no_header(home: Home, section: str) -> None:
+    """A section cannot add lines to the file, nor be one of no profile."""
+    home.credentials.write_bytes(b'[q]\n')
+    with pytest.raises(ConfigWriteError):
+        edit_file(
+            str(home.credentials), lambda sections: {section: {'a': '1'}}
+        )
+    assert home.credentials.read_bytes() == b'[q]\n'
+
+
+def test_change_that_botocore_would_misread(home: Home) -> None:
+    """A setting would take the indented header after it into its value."""
+    before = b'[p]\n  [q]\nb = 2\n'
+    home.config.write_bytes(before)
+    with pytest.raises(ConfigWriteError) as caught:
+        edit_file(str(home.config), set_a)
+    assert str(caught.value) == (
+        f'The file {home.config} could not be changed: its layout can only '
+        'be edited by hand'
+    )
+    assert home.config.read_bytes() == before
+    assert files(home.config.parent) == {'config'}
+
+
+@pytest.mark.parametrize(
+    'damaged',
+    ['{}[r]\n', '{}b = 3\n', '{}[p]\n', '[p]\na = 2\n', '[q]\nb = 2\n'],
+)
+def test_bug_of_the_editor(
+    home: Home, monkeypatch: pytest.MonkeyPatch, damaged: str
+) -> None:
+    """Whatever else the edit would change is found out by the parser."""
+    before = '[q]\nb = 2\n[p]\na = 1\n'
+    home.config.write_text(before)
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.config_files.edit.set_in_section',
+        lambda text, section, settings: damaged.format(
+            text.replace('a = 1', 'a = 2')
+        ),
+    )
+    with pytest.raises(ConfigWriteError, match='by hand'):
+        edit_file(str(home.config), lambda sections: {'p': {'a': '2'}})
+    assert home.config.read_text() == before
+
+
+@pytest.mark.parametrize(
+    'header',
+    ['[pr[of]ile a]', '[a\\b]]', '[a b]]', '[[x]]', '[x] trailing', '[ ä ]'],
+)
+def test_odd_header(home: Home, header: str) -> None:
+    """A section has the name that botocore gives it, on every Python."""
+    home.config.write_text(f'{header}\nk = 1\n[z]\n', 'utf-8')
+    edit_file(
+        str(home.config), lambda sections: {next(iter(sections)): {'l': '2'}}
+    )
+    assert home.config.read_text('utf-8') == (f'{header}\nk = 1\nl = 2\n[z]\n')
+
+
+@pytest.mark.parametrize(
+    'content', [b'\xff', b'[a]\n[a]\n', b'\xef\xbb\xbf[a]\nk = secret\n']
+)
+def test_file_that_botocore_cannot_read(home: Home, content: bytes) -> None:
+    """It is refused in one sentence that quotes nothing of the file."""
+    home.config.write_bytes(content)
+    with pytest.raises(ConfigWriteError) as caught:
+        edit_file(str(home.config), set_a)
+    assert str(caught.value) == (
+        f'The file {home.config} could not be changed: its layout can only '
+        'be edited by hand'
+    )
+    assert home.config.read_bytes() == content
+
+
+@pytest.mark.parametrize('content', [None, b'[p]\nA : 1'])
+def test_nothing_to_change(home: Home, content: bytes | None) -> None:
+    """No file is made or written, and no lock is taken."""
+    if content is not None:
+        home.config.write_bytes(content)
+    edit_file(
+        str(home.config),
+        lambda sections: {'p': dict.fromkeys('ab') if not sections else {}},
+    )
+    if content is None:
+        assert os.listdir(home.config.parent) == []
+    else:
+        inode = home.config.stat().st_ino
+        edit_file(str(home.config), set_a)
+        # A write would put another file into its place.
+        assert home.config.stat().st_ino == inode
+        assert os.listdir(home.config.parent) == ['config']
 
 
 @pytest.mark.parametrize('permissions', [0o600, 0o640, 0o644])
@@ -159,9 +152,21 @@ def test_mode_is_kept(home: Home, permissions: int) -> None:
     """A file keeps its permissions."""
     home.credentials.touch()
     home.credentials.chmod(permissions)
-    edit_file(str(home.credentials), replace_all)
-    assert home.credentials.read_bytes() == b'new'
+    edit_file(str(home.credentials), set_a)
+    assert home.credentials.read_bytes() == b'[p]\na = 1\n'
     assert mode(home.credentials) == permissions
+
+
+def test_owner_is_kept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``sudo aws`` leaves the file with its owner."""
+    home.credentials.touch()
+    owner = home.credentials.stat()
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        'os.chown', lambda path, user, group: given.append((user, group))
+    )
+    edit_file(str(home.credentials), set_a)
+    assert given == [(owner.st_uid, owner.st_gid)]
 
 
 def test_missing_file_is_private(home: Home) -> None:
@@ -169,40 +174,75 @@ def test_missing_file_is_private(home: Home) -> None:
     path = home.path / 'new' / 'credentials'
     before = os.umask(0)
     try:
-        edit_file(str(path), replace_all)
+        edit_file(str(path), set_a)
     finally:
         os.umask(before)
     assert mode(path) == 0o600
 
 
-def test_link_stays_a_link(home: Home) -> None:
-    """A file kept elsewhere by a link is changed there."""
-    target = home.path / 'vault'
-    target.write_bytes(b'old')
-    home.credentials.symlink_to(target)
-    edit_file('~/.aws/credentials', replace_all)
+def test_symbolic_link_stays(home: Home) -> None:
+    """The file that the link leads to is changed."""
+    target = home.path / 'dotfiles' / 'aws'
+    target.parent.mkdir()
+    target.write_bytes(b'[q]')
+    home.credentials.symlink_to(os.path.join('..', 'dotfiles', 'aws'))
+    edit_file('~/.aws/credentials', set_a)
     assert home.credentials.is_symlink()
-    assert target.read_bytes() == b'new'
+    assert target.read_bytes() == b'[q]\n[p]\na = 1\n'
+    assert os.listdir(target.parent) == ['aws']
+
+
+def test_hard_link(home: Home) -> None:
+    """Renaming would separate the two names, so the person is told."""
+    other = home.path / 'dotfile'
+    other.write_bytes(b'[q]\n')
+    os.link(other, home.config)
+    with pytest.raises(ConfigWriteError, match='by a symbolic link'):
+        edit_file(str(home.config), set_a)
+    assert other.samefile(home.config)
+    assert other.read_bytes() == b'[q]\n'
+
+
+@pytest.mark.parametrize('kind', ['folder', 'FIFO', 'device'])
+def test_no_regular_file(
+    home: Home, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A FIFO is not waited for, and /dev/null is not replaced."""
+    path = home.config
+    if kind == 'folder':
+        path.mkdir()
+    elif kind == 'FIFO':
+        os.mkfifo(path)
+    else:
+        path = Path(os.devnull)
+
+        def replace(*paths: object) -> None:
+            raise AssertionError(paths)
+
+        monkeypatch.setattr('os.replace', replace)
+    with pytest.raises(ConfigWriteError, match='not a regular file'):
+        edit_file(str(path), set_a)
+    assert not path.is_file()
 
 
 def test_nothing_is_lost_to_an_error(home: Home) -> None:
-    """What the change itself raises leaves the file as it was."""
-    home.credentials.write_bytes(b'old')
+    """An error of the plan leaves the file as it was."""
+    home.credentials.write_bytes(b'[q]\nb = 2\n')
 
-    def fail(original: bytes, copy: str) -> bytes:
-        assert Path(copy).read_bytes() == original == b'old'
+    def fail(sections: Sections) -> Changes:
+        assert sections == {'q': {'b': '2'}}
         raise KeyError('bug')
 
     with pytest.raises(KeyError, match='bug'):
         edit_file(str(home.credentials), fail)
-    assert home.credentials.read_bytes() == b'old'
+    assert home.credentials.read_bytes() == b'[q]\nb = 2\n'
     assert files(home.credentials.parent) == {'credentials'}
 
 
 # Edits the file, and is killed at the system call of that number.
 CRASH = """
 import os, signal, sys
-from awscli_mfa_plugin.config_files.edit import edit_file, set_in_section
+from awscli_mfa_plugin.config_files.edit import edit_file
 
 countdown = int(sys.argv[1])
 path = sys.argv[2]
@@ -214,7 +254,8 @@ def dies_some_time(event, arguments):
         if countdown < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-values = {'a': '1' * 100000}
+changes = {'p': {'a': '1' * 100000}}
+hooked = False
 replace, fsync = os.replace, os.fsync
 
 def replace_and_die(*arguments):
@@ -226,12 +267,15 @@ def sync_and_die(handle):
     fsync(handle)
     dies_some_time('open', ())
 
-def change(original, copy):
-    sys.addaudithook(dies_some_time)
-    return set_in_section(original, 'p', values)
+def plan(sections):
+    global hooked
+    if not hooked:
+        sys.addaudithook(dies_some_time)
+        hooked = True
+    return changes
 
 os.replace, os.fsync = replace_and_die, sync_and_die
-edit_file(path, change)
+edit_file(path, plan)
 """
 
 
@@ -266,40 +310,48 @@ def test_killed_at_any_moment(home: Home) -> None:
     assert seen[0] == old
     assert seen[-1] == new == content
     assert seen == sorted(seen)
-    # The next edit is not kept waiting, and what was left is private.
-    edit_file(str(home.credentials), replace_all)
-    assert {
-        mode(path)
-        for path in home.credentials.parent.glob('credentials.*')
-        if path.stat().st_size > len(old)
-    } <= {0o600, 0o640}
-
-
-def test_what_others_write_meanwhile_is_kept(home: Home) -> None:
-    """Editors and "aws configure" know nothing of the lock."""
-    home.credentials.write_bytes(b'[a]\n')
-    changes = [b'[a]\n[b]\n', b'[a]\n[bb]\n']
-
-    def change(original: bytes, copy: str) -> bytes:
-        if changes:
-            home.credentials.write_bytes(changes.pop(0))
-        return original + b'[ours]\n'
-
-    edit_file(str(home.credentials), change)
-    assert home.credentials.read_bytes() == b'[a]\n[bb]\n[ours]\n'
+    # The next edit need not wait for a lock. The copies that were left have
+    # the mode of the file or a stricter one, and are swept a day later.
+    edit_file(str(home.credentials), set_a)
+    copies = list(home.credentials.parent.glob('credentials.*'))
+    assert {mode(path) for path in copies} == {0o600, 0o640}
+    for path in copies:
+        os.utime(path, (0, 0))
+    remove_stale_copies(str(home.credentials))
     assert files(home.credentials.parent) == {'credentials'}
 
 
-def test_a_file_that_never_rests(home: Home) -> None:
-    """Then theirs is what stays."""
+def test_changes_of_other_programs_are_kept(home: Home) -> None:
+    """Editors and "aws configure" know nothing of the lock."""
+    home.credentials.write_bytes(b'[a]\n')
+    seen: list[Sections] = []
 
-    def change(original: bytes, copy: str) -> bytes:
-        home.credentials.write_bytes(original + b'#')
-        return b'ours'
+    def plan(sections: Sections) -> Changes:
+        seen.append(sections)
+        if len(seen) < 4:
+            home.credentials.write_bytes(b'[a]\n[%d]\n' % len(seen))
+        return set_a(sections)
 
+    edit_file(str(home.credentials), plan)
+    assert home.credentials.read_bytes() == b'[a]\n[3]\n[p]\na = 1\n'
+    assert seen[-1] == {'a': {}, '3': {}}
+    assert files(home.credentials.parent) == {'credentials'}
+
+
+def test_a_file_that_never_rests(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other program's text is what stays."""
+    home.credentials.write_bytes(b'[q]\n')
+
+    def write_comment(path: str, copy: str) -> None:
+        with open(path, 'ab') as file:
+            file.write(b'#')
+
+    monkeypatch.setattr('shutil.copymode', write_comment)
     with pytest.raises(ConfigWriteError, match='other programs'):
-        edit_file(str(home.credentials), change)
-    assert set(home.credentials.read_bytes()) == set(b'#')
+        edit_file(str(home.credentials), set_a)
+    assert home.credentials.read_bytes() == b'[q]\n#####'
     assert files(home.credentials.parent) == {'credentials'}
 
 
@@ -307,13 +359,28 @@ def test_a_file_that_may_not_be_written(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Renaming another one over it would get around that."""
-    home.credentials.write_bytes(b'old')
+    home.credentials.write_bytes(b'[q]')
     home.credentials.chmod(0o400)
     # root, who may run this, may write to every file.
     monkeypatch.setattr('os.access', lambda path, mode: False)
     with pytest.raises(ConfigWriteError, match='Permission denied'):
-        edit_file(str(home.credentials), replace_all)
-    assert home.credentials.read_bytes() == b'old'
+        edit_file(str(home.credentials), set_a)
+    assert home.credentials.read_bytes() == b'[q]'
+
+
+def test_lock_that_another_process_holds(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit does not wait for ever for a process that hangs."""
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.config_files.edit._PATIENCE_SECONDS', 0
+    )
+    with locked(lock_path(cache_directory(), 'config-files')) as is_held:
+        assert is_held
+        with pytest.raises(ConfigWriteError, match='another process'):
+            edit_file(str(home.config), set_a)
+    assert not home.config.exists()
+    edit_file(str(home.config), set_a)
 
 
 def test_a_variable_in_the_path(
@@ -321,5 +388,26 @@ def test_a_variable_in_the_path(
 ) -> None:
     """botocore reads the file there, so that is where it is changed."""
     monkeypatch.setenv('ELSEWHERE', str(home.path))
-    edit_file(os.path.join('$ELSEWHERE', 'mine'), replace_all)
-    assert (home.path / 'mine').read_bytes() == b'new'
+    edit_file(os.path.join('$ELSEWHERE', 'mine'), set_a)
+    assert (home.path / 'mine').read_bytes() == b'[p]\na = 1\n'
+
+
+def test_stale_copies(home: Home) -> None:
+    """Copies of this file that are older than a day go, and nothing else."""
+    names = [
+        'config',
+        'config.bak',
+        'config.x1_y.awscli-mfa.tmp',
+        'config.new.awscli-mfa.tmp',
+        'config.a.b.awscli-mfa.tmp',
+        'credentials.x1_y.awscli-mfa.tmp',
+        'my-config.x1_y.awscli-mfa.tmp',
+    ]
+    for name in names:
+        path = home.config.with_name(name)
+        path.touch()
+        if name != 'config.new.awscli-mfa.tmp':
+            os.utime(path, (0, time.time() - 86401))
+    remove_stale_copies(str(home.config))
+    assert files(home.config.parent) == {*names} - {names[2]}
+    remove_stale_copies(str(home.path / 'missing' / 'config'))
