@@ -54,7 +54,7 @@ def read_entry(path: str, parse: Callable[[dict[str, Any]], _T]) -> _T | None:
     if entry is None:
         return None
     try:
-        # Of a bool, which is an int too, only the type tells.
+        # A bool is an int too, so the type itself is compared.
         if type(entry) is not dict or type(entry.get('Version')) is not int:
             raise ValueError('not a document with a version')
         if entry['Version'] != VERSION:
@@ -146,7 +146,7 @@ def write_json(path: str, value: Any) -> None:
         prefix=name, suffix='.tmp', dir=directory
     )
     try:
-        # As for folders: the umask may have taken away the owner's rights.
+        # The umask may have taken away the rights of the owner.
         os.chmod(temporary, 0o600)
         with os.fdopen(handle, 'w', encoding='utf-8') as file:
             json.dump(value, file, indent=2)

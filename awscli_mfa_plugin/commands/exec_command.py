@@ -22,8 +22,8 @@ from awscli_mfa_plugin.host.child_environment import child_environment
 # Says inside whose session a program runs; shells can show it.
 PROFILE_VARIABLE = 'AWS_MFA_EXEC_PROFILE'
 
-# What would send the program back to a profile instead of the session, or
-# belongs to other credentials than those it gets.
+# The program must not see these: they would send it back to a profile
+# instead of the session, or belong to other credentials.
 _REMOVED = (
     'AWS_PROFILE',
     'AWS_DEFAULT_PROFILE',

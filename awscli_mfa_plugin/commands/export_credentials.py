@@ -30,15 +30,15 @@ def _for_windows_cmd(value: str) -> str:
 
 
 def _for_fish(value: str) -> str:
-    # Bare where a POSIX shell takes it bare.
+    # A text that a POSIX shell takes without quotes needs none here either.
     if shlex.quote(value) == value:
         return value
     return "'" + re.sub(r"(['\\])", r'\\\1', value) + "'"
 
 
-# How each shell sets a variable, by the name v2 has for the format, and
-# how it is given the value. What AWS gives needs no quoting; what another
-# program gave as credentials may be anything.
+# Each format, by its name in v2: how the shell sets a variable, and how a
+# value is quoted. Keys of AWS need no quoting, but another program may have
+# given any text as credentials.
 _FORMATS: dict[str, tuple[str, Callable[[str], str]]] = {
     'env': ('export {name}={value}', shlex.quote),
     'env-no-export': ('{name}={value}', shlex.quote),
@@ -47,8 +47,8 @@ _FORMATS: dict[str, tuple[str, Callable[[str], str]]] = {
     'fish': ('set -gx {name} {value}', _for_fish),
 }
 
-# Those that are read line by line, by cmd and by Docker for one: quoted or
-# not, a line break begins another line there.
+# cmd and Docker read these formats line by line: a line break begins another
+# line there, quoted or not.
 _LINE_FORMATS = ('env-no-export', 'windows-cmd')
 _CONTROL_CHARACTER = re.compile(r'[\x00-\x1f\x7f-\x9f]')
 

@@ -127,7 +127,7 @@ def _look_at(name: str, profiles: Profiles) -> Change | str | None:
 def _change(
     profile: str, name: str, device: str, profiles: Profiles
 ) -> Change | str | None:
-    """Return what a profile lacks to stand on the key of ``name``.
+    """Return what a profile lacks to use the access key of ``name``.
 
     :param device: The setting of ``name`` that names the MFA device.
     """

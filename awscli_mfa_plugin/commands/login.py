@@ -257,10 +257,10 @@ def _note(
     """Note for awscli-mfa what serves the profile from now on."""
     configured = profile.configured_serial_number
     if configured not in (None, profile.serial_number):
-        # Its commands look for a session of the other device.
+        # The profile's commands look for a session of the other device.
         return
     if result.role_arn is None and is_role(profile.name, profiles):
-        # Its commands use the role, which is yet to be assumed.
+        # The profile's commands use the role, which is yet to be assumed.
         return
     ServingNote(profile, login_role).write(
         result.file_name,

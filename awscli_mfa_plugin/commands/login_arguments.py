@@ -30,7 +30,7 @@ from awscli_mfa_plugin.profiles.settings import (
     is_valid_duration,
 )
 
-# What else each option is called.
+# The other names of each option.
 ALIASES = {
     'serial-number': ('device',),
     'duration-seconds': ('duration',),
@@ -48,8 +48,8 @@ _VARIABLES = {
 }
 
 _NO_SUFFIX = 'none'
-# What AssumeRole takes for RoleSessionName, which a local user name may
-# not be: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+# AssumeRole refuses these characters in a RoleSessionName, and a local user
+# name may have them: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _NOT_IN_SESSION_NAME = re.compile(r'[^\w+=,.@-]', re.ASCII)
 
 

@@ -52,8 +52,8 @@ class LogoutCommand(MFABasicCommand):
         profile = self._session.get_config_variable('profile') or 'default'
         wanted = None if parsed_args.all else profile
         profiles = profiles_by_key(self._session)
-        # Those of sessions that have expired are known only until they
-        # are removed, like all others.
+        # Collect the key IDs before their files are removed, also those of
+        # expired sessions.
         access_key_ids = {
             access_key_id
             for entry in _entries_of(wanted, cache, profiles)
@@ -98,7 +98,7 @@ def _entries_of(
 
 
 def _names(entry: SessionEntry, profiles: ProfilesByKey) -> set[str]:
-    # Those of a former access key or device too.
+    # Sessions of a former access key or device are the profile's too.
     return users_of(entry, profiles) | made_for(entry)
 
 

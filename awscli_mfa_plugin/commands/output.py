@@ -28,12 +28,12 @@ def show(
 
 
 def _stacked(value: Any) -> Any:
-    """Return a response whose tables stand one below the other.
+    """Return a response whose tables are shown one below the other.
 
-    The table format makes one row of each object of a list, and with ARNs
-    in it that is wider than a terminal. Objects that hold a list it shows
-    one by one, upright where the terminal is narrow; a list that is empty
-    is not shown itself. If that went away the table would be too wide:
+    The table format makes one row of each object of a list, and a row with
+    ARNs is wider than a terminal. It shows objects that hold a list one by
+    one, upright where the terminal is narrow, and an empty list not at all.
+    If the format changed, the table would be too wide:
     tests/e2e/test_status.py.
     """
     if isinstance(value, dict):

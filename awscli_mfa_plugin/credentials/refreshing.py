@@ -21,7 +21,7 @@ from awscli_mfa_plugin.temporary_credentials import (
     MIN_REMAINING_SECONDS,
 )
 
-# What "aws configure list" shows as the type of the credentials.
+# "aws configure list" shows this as the type of the credentials.
 METHOD = 'mfa-session'
 
 

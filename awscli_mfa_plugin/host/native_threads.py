@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an error of ours does in a thread that Python did not start.
+"""Errors of ours in threads that Python did not start.
 
 v2's fast S3 transfers sign in threads of the AWS Common Runtime. An error
 raised there reaches nobody: Python prints it as "Exception ignored", with
@@ -22,8 +22,8 @@ from awscli_mfa_plugin.exceptions import MFAError, PromptInterruptedError
 
 logger = logging.getLogger(__name__)
 
-# The main thread needs milliseconds; nobody waits for this but a command
-# that is over.
+# The main thread needs milliseconds. Only a command that is over waits for
+# this.
 _SECONDS_TO_CANCEL = 1
 
 

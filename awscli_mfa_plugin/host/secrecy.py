@@ -26,7 +26,7 @@ def unrecorded() -> Iterator[None]:
     thread = threading.get_ident()
 
     def from_elsewhere(record: logging.LogRecord) -> bool:
-        # With logging.logThreads off a record does not name its thread.
+        # A record names no thread when logging.logThreads is off.
         return record.thread not in (thread, None)
 
     handlers = _all_log_handlers()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The long-term credentials that a profile stands on."""
+"""The long-term credentials of a profile."""
 
 from __future__ import annotations
 

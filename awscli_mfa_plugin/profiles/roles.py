@@ -25,19 +25,19 @@ from awscli_mfa_plugin.profiles.settings import (
     text_of,
 )
 
-# What AWS allows a role that is assumed from a session, in seconds:
+# The longest role session that AWS gives to another session, in seconds:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html (chaining)
 MAX_CHAINED_SECONDS = 3600
 
-# The setting that says how, and what it can say.
+# The setting that chooses between the two ways, and its values.
 _ROLE_SESSIONS = 'mfa_role_sessions'
 _ROLE_SESSIONS_VALUES = ('session', 'direct')
 
 _ROLE_SETTINGS = (
     'role_arn',
     'source_profile',
-    # In the profile of a role that is its own source these are the
-    # role's, not the MFA session's.
+    # In a role that is its own source this is the length of the role
+    # session, not of the MFA session.
     'duration_seconds',
 )
 _TOKEN_SETTINGS = ('aws_session_token', 'aws_security_token')
@@ -45,7 +45,7 @@ _TOKEN_SETTINGS = ('aws_session_token', 'aws_security_token')
 
 @dataclass(frozen=True)
 class MFARole:
-    """A role that stands on a profile with an MFA device.
+    """A role that is assumed with the help of an MFA device.
 
     :ivar name: The role's profile.
     :ivar hops: The role profiles on the way, ``name`` first; the last one
@@ -88,14 +88,14 @@ def read_mfa_role(
     hops, source = _walk(name, profiles)
     view = dict(profiles)
     if 'role_arn' in profiles.get(source, {}):
-        # A role that is its own source: the profile without the role is
-        # the profile with the keys.
+        # The role is its own source: without the settings of the role, its
+        # profile is the profile with the keys.
         view[source] = {
             setting: value
             for setting, value in profiles[source].items()
             if setting not in _ROLE_SETTINGS
         }
-    # The source's own device first: it serves all of its roles.
+    # The device of the source goes first, for it serves all of its roles.
     devices = [
         device
         for hop in hops
@@ -206,7 +206,7 @@ def _too_long(name: str, profiles: Profiles) -> str | None:
     try:
         seconds = int(profiles[name].get('duration_seconds', 0))
     except (TypeError, ValueError):
-        # botocore leaves out what is no number.
+        # botocore ignores a value that is no number.
         return None
     if seconds <= MAX_CHAINED_SECONDS:
         return None

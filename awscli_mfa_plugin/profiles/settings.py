@@ -29,7 +29,7 @@ Profiles = Mapping[str, Mapping[str, Any]]
 # convention of aws-mfa's.
 LONG_TERM_SUFFIX = '-long-term'
 
-# What a profile takes over from its long-term profile when it is made.
+# A new profile takes these over from its long-term profile.
 CARRIED_OVER = ('region', 'output')
 
 # GetSessionToken's limits of DurationSeconds, in seconds, and its default:
@@ -42,7 +42,7 @@ DURATION_LIMITS = (
     f'to {MAX_DURATION_SECONDS}'
 )
 
-# What makes a profile one of another kind, whatever else it holds.
+# A profile with one of these settings gets its credentials in another way.
 _OTHER_KINDS = {
     'role_arn': 'it is a role',
     'web_identity_token_file': 'it signs in with a web identity',
@@ -110,7 +110,7 @@ def read_mfa_profile(
     :raises UnknownProfileError: There is no such profile.
     :raises NotMFAProfileError: The profile does not take part; the error
         says why.
-    :raises NoLongTermCredentialsError: It has no access key to stand on.
+    :raises NoLongTermCredentialsError: No access key was found for it.
     :raises InvalidSerialNumberError: STS would not take the serial number.
     :raises InvalidProfileValueError: Another setting is not valid.
     """
