@@ -104,10 +104,13 @@ def _make(folder: Path, requirements: Sequence[str], base: str) -> Path:
 
 def _stamp(folder: Path, requirements: Sequence[str], base: str) -> str:
     """Write down what an environment depends on, to notice a change."""
-    # The folder, as its scripts hold their own path; setup.cfg, as the
+    # The folder, as its scripts hold their own path; pyproject.toml, as the
     # project itself may be among the requirements.
     lines = [str(folder), base, *requirements]
-    files = ['setup.cfg', *(name for name in requirements if '.txt' in name)]
+    files = [
+        'pyproject.toml',
+        *(name for name in requirements if '.txt' in name),
+    ]
     lines += [(ROOT / name).read_text('utf-8') for name in files]
     return '\n'.join(lines)
 

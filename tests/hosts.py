@@ -133,19 +133,8 @@ def _first_v2_on_path() -> list[Host]:
 
 def install_plugin(project: Path, folder: Path) -> None:
     """Install the plugin with what it requires into `folder`, for v2."""
-    with tempfile.TemporaryDirectory() as temporary:
-        # setuptools builds in the source tree, where another run may be
-        # building just now, or have left a module that is gone since.
-        source = Path(temporary) / 'project'
-        shutil.copytree(
-            project,
-            source,
-            ignore=shutil.ignore_patterns(
-                '.*', '__pycache__', '*.egg-info', 'build', 'dist', 'tests'
-            ),
-        )
-        pip = [sys.executable, '-m', 'pip', 'install', '--quiet']
-        subprocess.run(
-            [*pip, '--disable-pip-version-check', '--target', folder, source],
-            check=True,
-        )
+    pip = [sys.executable, '-m', 'pip', 'install', '--quiet']
+    subprocess.run(
+        [*pip, '--disable-pip-version-check', '--target', folder, project],
+        check=True,
+    )

@@ -27,17 +27,7 @@ def pip(*arguments: str | Path) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel."""
     folder = tmp_path_factory.mktemp('wheel')
-    # setuptools builds in the source tree, and takes along what an earlier
-    # build left there.
-    source = folder / 'project'
-    shutil.copytree(
-        PROJECT,
-        source,
-        ignore=shutil.ignore_patterns(
-            '.*', '__pycache__', '*.egg-info', 'build', 'dist'
-        ),
-    )
-    pip('wheel', '--quiet', '--no-deps', '--wheel-dir', folder, source)
+    pip('wheel', '--quiet', '--no-deps', '--wheel-dir', folder, PROJECT)
     [wheel] = folder.glob('*.whl')
     return wheel
 
