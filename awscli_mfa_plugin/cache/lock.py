@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,7 +81,7 @@ def _check_locks(path: str) -> None:
     :raises OSError: The file system has no locks.
     :raises ImportError: The system has no locks.
     """
-    if os.name == 'nt':
+    if sys.platform == 'win32':
         return
     import fcntl
 

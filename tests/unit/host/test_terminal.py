@@ -240,7 +240,7 @@ def test_after_a_stop_it_asks_unseen_from_the_beginning(
 
 HANDLE = """
 import signal
-from awscli_mfa_plugin.host.terminal import _at_continuation
+from awscli_mfa_plugin.host.posix_terminal import _at_continuation
 said = []
 def mine(number, frame):
     said.append('mine')
