@@ -20,8 +20,9 @@ from awscli_mfa_plugin.cache.layout import role_path
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from tests.unit.cache.conftest import ROLE, make_role, put_private
+from tests.unit.cache.conftest import make_role, put_private
 from tests.unit.conftest import make_credentials, make_mfa_session, now
+from tests.unit.names import ROLE
 
 KEY, OTHER_KEY = 'a' * 64, 'b' * 64
 LATER = now() + timedelta(hours=1)

@@ -12,8 +12,9 @@ import pytest
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSessionCache
 from awscli_mfa_plugin.exceptions import CacheWriteError
-from tests.unit.cache.conftest import ROLE, make_role, mode
+from tests.unit.cache.conftest import make_role, mode
 from tests.unit.conftest import make_credentials, now
+from tests.unit.names import ROLE
 
 PARAMETERS = {'RoleArn': ROLE, 'RoleSessionName': 'me'}
 

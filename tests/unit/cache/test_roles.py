@@ -16,14 +16,8 @@ from awscli_mfa_plugin.cache.roles import (
     read_role,
     write_role,
 )
-from tests.unit.cache.conftest import (
-    NO_TEXTS,
-    ROLE,
-    make_role,
-    mode,
-    put_private,
-)
-from tests.unit.names import BRIDGE
+from tests.unit.cache.conftest import NO_TEXTS, make_role, mode, put_private
+from tests.unit.names import BRIDGE, ROLE
 
 EXPIRATION = '2099-11-24T06:00:00Z'
 
