@@ -207,8 +207,8 @@ def test_what_cannot_be_removed(
     assert result.code == person.exit_codes.configuration
     assert result.stdout.startswith('Ended the MFA session of ')
     assert (
-        'The MFA session could not be removed from the section [written] of '
-        f'{path} (File name too long). Delete it there by hand.'
+        f'The MFA session could not be removed from {path} (File name too '
+        'long). Delete it from [written] by hand.'
     ) in result.stderr
     assert path.read_text() == before
     assert person.sessions() == []
