@@ -27,12 +27,11 @@ rooms below it:
 At the bottom are ``temporary_credentials`` (the one type of them),
 ``exceptions`` (what can go wrong: one tree, one fact and one remedy),
 ``duration`` (lengths of time in words) and ``needs``. ``standalone`` is
-``awscli-mfa``, the program for SDKs and shell prompts.
+``awscli-mfa``, the program for SDKs and shell prompts, and
+``standalone_fallback`` the part of it that they seldom need.
 
 Every ``aws`` command imports this module, so it imports nothing itself.
 """
-
-from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ __all__ = ['__version__', 'awscli_initialize', 'register']
 __version__ = '0.1.0'
 
 
-def awscli_initialize(event_hooks: Any) -> None:
+def awscli_initialize(event_hooks: 'Any') -> None:
     """Register the plugin's handlers with the AWS CLI.
 
     The CLI calls this once at its start, because of the line
@@ -62,7 +61,7 @@ def awscli_initialize(event_hooks: Any) -> None:
         )
 
 
-def register(session: Any) -> None:
+def register(session: 'Any') -> None:
     """Give a botocore or boto3 session what ``aws`` commands have.
 
     Its profile's MFA session, made or found in the cache, and the roles

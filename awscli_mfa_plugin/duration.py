@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lengths of time, in words."""
 
-from __future__ import annotations
-
 
 def format_duration(seconds: float) -> str:
     """Return a length of time as people say it: ``11 hours 58 minutes``.

@@ -2,152 +2,128 @@
 """``awscli-mfa``: sessions for programs other than the AWS CLI.
 
 An SDK runs ``awscli-mfa credentials`` for every process that needs
-credentials, and a shell runs ``awscli-mfa status`` for every prompt. So
-neither loads the CLI or botocore: they read a note and a session, and only
-where there is none does ``credentials`` hand over to ``aws``.
+credentials, and a shell runs ``awscli-mfa status`` for every prompt. Both
+read a note and a session, and import nothing that Python's own start has
+not imported. Where that is no answer, ``standalone_fallback`` is imported:
+it has ``--help``, the errors, and the start of ``aws``.
 """
 
-from __future__ import annotations
-
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
 
-from awscli_mfa_plugin import __version__
-from awscli_mfa_plugin.cache.notes import find_credentials
-
-# Set for the "aws" that is handed over to: the profiles it is for, a line
-# each, because one's credential_process may ask for another.
-GUARD_VARIABLE = 'AWS_MFA_CREDENTIALS_FOR'
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: 'Sequence[str] | None' = None) -> int:
     """Run ``awscli-mfa`` and return its exit code."""
-    # 6 ms, which "status" in a shell prompt can afford.
-    import argparse
-
-    parser = argparse.ArgumentParser(
-        prog='awscli-mfa',
-        description='MFA sessions of "aws mfa login" for other programs.',
-    )
-    parser.add_argument('--version', action='version', version=__version__)
-    commands = parser.add_subparsers(dest='command', required=True)
-    credentials = commands.add_parser(
-        'credentials',
-        help='print a session as credential_process wants it',
-    )
-    status = commands.add_parser(
-        'status', help='print how long a session lasts, for a shell prompt'
-    )
-    status.add_argument(
-        '--short', action='store_true', help='"PROFILE 3h12m", or nothing'
-    )
-    for command in (credentials, status):
-        command.add_argument('--profile', help='by default AWS_PROFILE')
-    parsed = parser.parse_args(arguments)
-    profile = parsed.profile or _default_profile(os.environ)
-    if parsed.command == 'credentials':
-        return print_credentials(profile)
-    return print_status(profile, short=parsed.short)
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        return 130
 
 
-def is_ours(command: str | None) -> bool:
-    """Tell whether a ``credential_process`` leads back to this plugin."""
-    return command is not None and any(
-        mark in command
-        for mark in (
-            'awscli-mfa',
-            'awscli_mfa_plugin',
-            'mfa export-credentials',
-        )
-    )
+def _run(arguments: 'Sequence[str]') -> int:
+    request = _read_plain(arguments)
+    if request is None:
+        from awscli_mfa_plugin.standalone_fallback import parse
+
+        request = parse(arguments)
+    command, profile, is_short = request
+    if not profile:
+        first = os.environ.get('AWS_PROFILE')
+        second = os.environ.get('AWS_DEFAULT_PROFILE')
+        if first and second and first != second:
+            if is_short:
+                return 1
+            from awscli_mfa_plugin.standalone_fallback import fail
+
+            return fail(
+                f'AWS_PROFILE is {first}, but AWS_DEFAULT_PROFILE is '
+                f'{second}, and not every AWS CLI takes the same one. '
+                f'Name a profile: awscli-mfa {command} --profile {first}'
+            )
+        profile = first or second or 'default'
+    if command == 'status':
+        return _print_status(profile, is_short)
+    return _print_credentials(profile)
 
 
-def print_credentials(profile: str) -> int:
-    """Print a session of the profile as JSON and return an exit code."""
-    credentials = find_credentials(profile)
-    if credentials is None:
-        return _hand_over(profile)
-    print(json.dumps({'Version': 1, **credentials}))
-    return 0
+def _read_plain(
+    arguments: 'Sequence[str]',
+) -> 'tuple[str, str | None, bool] | None':
+    """Return command, profile and whether ``--short`` was given.
 
-
-def print_status(profile: str, short: bool) -> int:
-    """Print how long the profile's session lasts; 1 when it has none."""
-    credentials = find_credentials(profile)
-    if credentials is None:
-        if not short:
-            print(f'{profile}: no session')
-        return 1
-    left = time_left(credentials['Expiration'])
-    print(f'{profile} {left}' if short else f'{profile}: {left} left')
-    return 0
-
-
-def time_left(expiration: str) -> str:
-    """Return how long something lasts in short: ``3h12m``, ``45s``."""
-    from datetime import datetime, timezone
-
-    from awscli_mfa_plugin.temporary_credentials import parse_time
-
-    left = parse_time(expiration) - datetime.now(timezone.utc)
-    seconds = max(0, int(left.total_seconds()))
-    if seconds < 60:
-        return f'{seconds}s'
-    hours, minutes = divmod(seconds // 60, 60)
-    return f'{hours}h{minutes:02}m' if hours else f'{minutes}m'
-
-
-def _default_profile(environ: Mapping[str, str]) -> str:
-    return (
-        environ.get('AWS_PROFILE')
-        or environ.get('AWS_DEFAULT_PROFILE')
-        or 'default'
-    )
-
-
-def _hand_over(profile: str) -> int:
-    """Let the AWS CLI, which has the plugin, get the credentials.
-
-    It asks for a code on the terminal itself: an SDK swallows standard
-    error and may have something else on standard input.
+    A command line that is not of the plain form is ``None``.
     """
-    from awscli_mfa_plugin.cache.cli import find_cli
-
-    handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
-    if profile in handed_over:
-        return _fail(
-            f'The credential_process of profile {profile} needs the '
-            f'access key it is to get a session for. Put the key into '
-            f'profile {profile}-long-term.'
-        )
-    aws = find_cli()
-    if aws is None:
-        return _fail(
-            'There is no "aws" on PATH to get a session with. Install the '
-            'AWS CLI, or start a session where it is: '
-            f'aws mfa login --profile {profile}'
-        )
-    environ = {
-        **os.environ,
-        GUARD_VARIABLE: '\n'.join([*handed_over, profile]),
-    }
-    # The keys of the environment would go before the profile's.
-    for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'):
-        environ.pop(name, None)
-    command = [*aws, 'mfa', 'export-credentials', '--profile', profile]
-    if os.name == 'nt':
-        # There a new process would not be waited for by the SDK.
-        import subprocess
-
-        return subprocess.call(command, env=environ)
-    # In the place of this one: an SDK that gives up ends it, and no prompt
-    # is left behind on the terminal.
-    os.execve(command[0], command, environ)
-    raise AssertionError('execve() does not return')
+    words = list(arguments)
+    command = words.pop(0) if words else ''
+    if command not in {'credentials', 'status'}:
+        return None
+    profile = None
+    is_short = False
+    while words:
+        word = words.pop(0)
+        if word == '--short' and command == 'status':
+            is_short = True
+        elif word == '--profile' and words and words[0][:1] != '-':
+            profile = words.pop(0)
+        elif word.startswith('--profile='):
+            profile = word[len('--profile=') :]
+        else:
+            return None
+    return command, profile, is_short
 
 
-def _fail(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 1
+def _print_credentials(profile: str) -> int:
+    """Print a session of the profile as JSON and return an exit code."""
+    from awscli_mfa_plugin.cache.notes import find_credentials
+
+    credentials = find_credentials(profile)
+    if credentials is None:
+        from awscli_mfa_plugin.standalone_fallback import hand_over
+
+        return hand_over(profile)
+    # find_credentials() gives no text that JSON would have to escape.
+    members = [f'"{key}": "{value}"' for key, value in credentials.items()]
+    return _print('{"Version": 1, ' + ', '.join(members) + '}')
+
+
+def _print_status(profile: str, is_short: bool) -> int:
+    """Print how long the profile's session lasts; 1 when it has none."""
+    from awscli_mfa_plugin.cache.notes import find_credentials, seconds_left
+
+    # A shell prompt shows a session although a config file has changed
+    # since: mostly another profile was edited, and the next command of
+    # this profile finds out.
+    credentials = find_credentials(profile, even_if_changed=True)
+    if credentials is None:
+        if not is_short:
+            _print(f'{profile}: no session')
+        return 1
+    from awscli_mfa_plugin.duration import format_time_left
+
+    left = format_time_left(int(seconds_left(credentials['Expiration'])))
+    return _print(
+        f'{profile} {left}' if is_short else f'{profile}: {left} left'
+    )
+
+
+def _print(text: str) -> int:
+    """Write a line to standard output and return an exit code.
+
+    print() says nothing where standard output is closed, and fails for a
+    profile's name that is not of the terminal's encoding.
+    """
+    line = os.fsencode(text) + b'\n'
+    try:
+        while line:
+            line = line[os.write(1, line) :]
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        from awscli_mfa_plugin.standalone_fallback import fail
+
+        return fail(f'Standard output cannot be written: {error.strerror}.')
+    return 0

@@ -131,6 +131,16 @@ def _warn(path: str, reason: str) -> None:
 
 
 def write_json(path: str, value: Any) -> None:
+    """Write a document as JSON, as ``write_text`` writes a text.
+
+    ``notes`` reads these lines one by one: their shape is part of it.
+
+    :raises OSError: It cannot be written; what was there stays.
+    """
+    write_text(path, json.dumps(value, indent=2))
+
+
+def write_text(path: str, text: str) -> None:
     """Write a file of mode 0600 and rename it into place.
 
     :raises OSError: It cannot be written; what was there stays.
@@ -148,8 +158,8 @@ def write_json(path: str, value: Any) -> None:
     try:
         # The umask may have taken away the rights of the owner.
         os.chmod(temporary, 0o600)
-        with os.fdopen(handle, 'w', encoding='utf-8') as file:
-            json.dump(value, file, indent=2)
+        with os.fdopen(handle, 'w', encoding='utf-8', newline='\n') as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

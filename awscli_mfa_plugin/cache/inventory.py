@@ -11,16 +11,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from awscli_mfa_plugin.cache.layout import (
-    ROLE_FILE,
-    SESSION_FILE,
-    TEMPORARY_FILE,
-    session_path,
-)
+from awscli_mfa_plugin.cache.layout import session_path
 from awscli_mfa_plugin.cache.roles import RoleSession, read_role
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 
 logger = logging.getLogger(__name__)
+
+# The names of files that are ours: nothing else is ever removed.
+SESSION_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.json')
+ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
+TEMPORARY_FILE = re.compile(
+    r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
+)
 
 # Nobody takes a day to write a file: what is older was left by a crash.
 _STALE_SECONDS = 24 * 60 * 60

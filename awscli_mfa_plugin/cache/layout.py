@@ -6,26 +6,17 @@ In the folder stand
 - ``SESSION.json``, an MFA session; ``SESSION`` is its key;
 - ``SESSION.ROLE.json``, a role session made from it;
 - ``SESSION.lock``, held while the session is made;
-- ``profiles/PROFILE.json``, which of these files serves a profile;
+- ``profiles/PROFILE``, the note of which file serves a profile;
 - ``cli.json``, how the AWS CLI that has the plugin is started.
+
+``awscli-mfa`` imports this module at each shell prompt. The functions for
+names therefore import ``hashlib`` and ``json`` themselves.
 """
 
-from __future__ import annotations
-
-import json
 import os
-import re
-from hashlib import sha256
 
 DIRECTORY_VARIABLE = 'AWS_MFA_CACHE_DIRECTORY'
 _DEFAULT_DIRECTORY = os.path.join('~', '.aws', 'cli', 'mfa-cache')
-
-# The names of files that are ours: nothing else is ever removed.
-SESSION_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.json')
-ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
-TEMPORARY_FILE = re.compile(
-    r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
-)
 
 
 def cache_directory() -> str:
@@ -46,11 +37,13 @@ def session_key(access_key_id: str, serial_number: str) -> str:
     Two profiles on one access key and device share it; a rotated access
     key has another.
     """
+    import json
+
     text = json.dumps(
         {'AccessKeyId': access_key_id, 'SerialNumber': serial_number},
         sort_keys=True,
     )
-    return sha256(text.encode()).hexdigest()
+    return _digest(text)
 
 
 def session_file(session_key: str) -> str:
@@ -73,11 +66,10 @@ def role_path(directory: str, session_key: str, role: str) -> str:
 
     :param role: What tells it from others of the same MFA session.
     """
-    name = sha256(role.encode()).hexdigest()
-    return os.path.join(directory, f'{session_key}.{name}.json')
+    return os.path.join(directory, f'{session_key}.{_digest(role)}.json')
 
 
-def profile_path(directory: str, profile_name: str) -> str:
-    """Return the file that says what serves a profile."""
-    name = sha256(profile_name.encode('utf-8', 'surrogateescape')).hexdigest()
-    return os.path.join(directory, 'profiles', f'{name}.json')
+def _digest(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode()).hexdigest()

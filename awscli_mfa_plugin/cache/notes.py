@@ -1,52 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which session in the cache serves a profile, noted for quick readers.
+"""Which session in the cache serves a profile, noted for ``awscli-mfa``.
 
 To know that from the config and credentials files takes botocore and all
-the rules of profiles. Whoever has gone that way leaves a note for the
-profile's name; it holds for as long as nothing about the profile changes
-in either file.
+the rules of profiles. An ``aws`` command has gone that way anyhow, so it
+leaves a note of eight lines under the profile's name::
 
-Nothing but the standard library, as for ``cache_layout``.
+    3
+    'work'
+    '/home/me/.aws/config'
+    '/home/me/.aws/credentials'
+    SESSION.json
+    60
+    1763985600000000000 412 1835021
+    1763985600000000000 231 1835022
+
+They are the version of this format, the profile, the two files, the file
+of the cache that serves the profile, how many seconds its session must
+last, and the state of the two files: when they were written, how long they
+are, and their inode numbers.
+
+Reading a note, and the session behind it, imports only what Python's own
+start has imported: ``json``, ``re`` and ``hashlib`` alone would double what
+a shell prompt costs. So this module reads the lines as ``files`` writes
+them. A file of any other shape counts as absent.
 """
 
-from __future__ import annotations
-
-import contextlib
 import os
-from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
-from hashlib import sha256
-from typing import Any
+import stat
+import time
 
-from awscli_mfa_plugin.cache.files import read_json, write_json
-from awscli_mfa_plugin.cache.layout import (
-    ROLE_FILE,
-    SESSION_FILE,
-    cache_directory,
-    expand,
-    profile_path,
-)
-from awscli_mfa_plugin.temporary_credentials import (
-    MIN_REMAINING_SECONDS,
-    parse_time,
-)
+from awscli_mfa_plugin.cache.layout import cache_directory, expand
 
-_VERSION = 2
-_FILES = {
-    'AWS_CONFIG_FILE': os.path.join('~', '.aws', 'config'),
-    'AWS_SHARED_CREDENTIALS_FILE': os.path.join('~', '.aws', 'credentials'),
-}
+_VERSION = '3'
+_KEYS = ('AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration')
+
+# Far more than any session takes. A larger file is not ours.
+_MAX_BYTES = 64 * 1024
+
+# Names of 64 hexadecimal digits, or two of them, and ".json".
+_CHARACTERS = '0123456789abcdef.json'
 
 
 def note_session(
-    profile_name: str,
-    session_file: str,
-    min_remaining: int = MIN_REMAINING_SECONDS,
-    environ: Mapping[str, str] = os.environ,
+    profile_name: str, session_file: str, min_remaining: int
 ) -> None:
     """Note which file of the cache serves a profile, if that is not noted.
 
-    Without a note quick readers take the long way, so nothing is raised.
+    Without a note ``awscli-mfa`` starts ``aws``, so nothing is raised.
 
     :param session_file: The name of what a provider has just served for
         that very profile. That the access key is the same proves nothing:
@@ -54,149 +54,207 @@ def note_session(
     :param min_remaining: How long the profile wants a session to last, in
         seconds; for a role the default, whatever its profile says.
     """
-    path = profile_path(cache_directory(), profile_name)
-    note = {
-        'Version': _VERSION,
-        'ProfileName': profile_name,
-        'Session': session_file,
-        'MinRemaining': min_remaining,
-        'Files': _state_of_files(environ),
-    }
-    noted = read_json(path)
-    if isinstance(noted, dict) and noted.items() >= note.items():
+    path = _note_path(profile_name)
+    files = _config_files()
+    lines = [
+        *_head(profile_name, files),
+        session_file,
+        str(min_remaining),
+        *map(_state, files),
+        '',
+    ]
+    text = '\n'.join(lines)
+    if path is None or _read(path) == text:
         return
-    note['Sections'] = _digest_of_sections(profile_name, environ)
-    with contextlib.suppress(OSError):
-        write_json(path, note)
+    # Imported here: reading does not need it.
+    from awscli_mfa_plugin.cache.files import write_text
+
+    try:
+        write_text(path, text)
+    except OSError:
+        return
 
 
-def forget_profile(
-    profile_name: str, environ: Mapping[str, str] = os.environ
-) -> None:
-    """Have the next reader look for the profile's session anew."""
-    path = profile_path(cache_directory(), profile_name)
-    with contextlib.suppress(OSError):
-        os.unlink(path)
+def forget_profile(profile_name: str) -> None:
+    """Have ``awscli-mfa`` ask ``aws`` for the profile's next session."""
+    path = _note_path(profile_name)
+    try:
+        if path is not None:
+            os.unlink(path)
+    except OSError:
+        return
 
 
 def find_credentials(
-    profile_name: str, environ: Mapping[str, str] = os.environ
-) -> dict[str, str] | None:
+    profile_name: str, even_if_changed: bool = False
+) -> 'dict[str, str] | None':
     """Return the credentials noted for a profile, if they are usable.
 
+    :param even_if_changed: Believe the note although the config or the
+        credentials file has been written to since. That may have changed
+        the profile: then nothing may be signed with what is found.
     :returns: ``AccessKeyId``, ``SecretAccessKey``, ``SessionToken`` and
-        ``Expiration``, or ``None``: then the long way has to be taken.
+        ``Expiration``, or ``None``: then only ``aws`` can tell.
     """
-    directory = cache_directory()
-    path = profile_path(directory, profile_name)
-    note = read_json(path)
-    try:
-        name = note['Session']
-        if note['Version'] != _VERSION or not (
-            SESSION_FILE.fullmatch(name) or ROLE_FILE.fullmatch(name)
-        ):
-            return None
-        if not _holds(note, path, profile_name, environ):
-            return None
-        given = read_json(os.path.join(directory, name))['Credentials']
-        left = parse_time(given['Expiration']) - datetime.now(timezone.utc)
-        if left <= timedelta(seconds=note['MinRemaining']):
-            return None
-        return {
-            key: given[key]
-            for key in (
-                'AccessKeyId',
-                'SecretAccessKey',
-                'SessionToken',
-                'Expiration',
-            )
-        }
-    except (LookupError, TypeError, ValueError):
+    path = _note_path(profile_name)
+    lines = ((path and _read(path)) or '').split('\n')
+    files = _config_files()
+    head = _head(profile_name, files)
+    if len(lines) != 9 or lines[:4] != head:
         return None
+    name, min_remaining = lines[4:6]
+    if name.strip(_CHARACTERS) or not _is_number(min_remaining):
+        return None
+    if not even_if_changed and lines[6:8] != [_state(file) for file in files]:
+        return None
+    found = _credentials_in(_read(os.path.join(cache_directory(), name)))
+    if found is None or seconds_left(found['Expiration']) <= int(
+        min_remaining
+    ):
+        return None
+    return found
 
 
-def _holds(
-    note: dict[str, Any],
-    path: str,
-    profile_name: str,
-    environ: Mapping[str, str],
-) -> bool:
-    """Tell whether the files still say of the profile what they said."""
-    files = _state_of_files(environ)
-    if note['Files'] == files:
-        return True
-    if note['Sections'] != _digest_of_sections(profile_name, environ):
-        return False
-    # Another profile has changed. The next reader need not find out.
-    with contextlib.suppress(OSError):
-        write_json(path, {**note, 'Files': files})
-    return True
+def seconds_left(expiration: str) -> float:
+    """Return how long it is until ``2026-11-24T06:00:00Z``.
 
-
-def _state_of_files(environ: Mapping[str, str]) -> list[list[Any]]:
-    """Return what is the same as long as neither file is written to."""
-    state: list[list[Any]] = []
-    for path in _paths(environ):
-        try:
-            status = os.stat(path)
-        except OSError:
-            state.append([path, None, None, None])
-            continue
-        state.append([path, status.st_mtime_ns, status.st_size, status.st_ino])
-    return state
-
-
-def _digest_of_sections(profile_name: str, environ: Mapping[str, str]) -> str:
-    """Return a digest of all settings that may matter to a profile.
-
-    They are its own, those of its long-term profile, and the same of every
-    profile that it names as its source.
+    A text of another form has passed long ago.
     """
-    # Where nothing has changed, this need not be loaded.
-    from awscli_mfa_plugin.config_files.lines import (
-        profile_of_header,
-        read_lines,
+    numbers = [
+        expiration[start:end]
+        for start, end in (
+            (0, 4),
+            (5, 7),
+            (8, 10),
+            (11, 13),
+            (14, 16),
+            (17, 19),
+        )
+    ]
+    if not all(map(_is_number, numbers)) or expiration != (
+        '{}-{}-{}T{}:{}:{}Z'.format(*numbers)
+    ):
+        return float('-inf')
+    year, month, day, hour, minute, second = map(int, numbers)
+    # The year begins in March here, so that a leap day is its last.
+    year -= month < 3
+    days = (
+        365 * year
+        + year // 4
+        - year // 100
+        + year // 400
+        + (153 * ((month + 9) % 12) + 2) // 5
+        + day
+        - 719469
     )
-
-    sections: dict[str, list[str]] = {}
-    sources: dict[str, list[str]] = {}
-    for number, path in enumerate(_paths(environ)):
-        text = _read(path).decode('utf-8', 'surrogateescape')
-        for line in read_lines(text):
-            if line.section is None or not (line.is_header or line.name):
-                # A comment or a blank line.
-                continue
-            # Only the config file writes "profile" before a name.
-            header = line.section
-            name = header if number else profile_of_header(header)
-            if name is None:
-                continue
-            content = f'{number} {line.text.rstrip()}'
-            sections.setdefault(name, []).append(content)
-            if line.name == 'source_profile' and line.value:
-                sources.setdefault(name, []).append(line.value)
-    wanted = [profile_name]
-    for name in wanted:
-        # The list grows as it is gone through.
-        for other in (f'{name}-long-term', *sources.get(name, [])):
-            if other in sections and other not in wanted:
-                wanted.append(other)
-    digest = sha256()
-    for name in wanted:
-        digest.update(repr((name, sections.get(name))).encode())
-    return digest.hexdigest()
+    seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
+    return seconds - time.time()
 
 
-def _paths(environ: Mapping[str, str]) -> list[str]:
+def _note_path(profile_name: str) -> 'str | None':
+    """Return the file of a profile's note.
+
+    Its name has no upper case, which some file systems cannot tell apart.
+    A profile whose name is too long for a file has no note.
+    """
+    name = profile_name.encode('utf-8', 'surrogateescape').hex()
+    if not 0 < len(name) <= 200:
+        return None
+    return os.path.join(cache_directory(), 'profiles', name)
+
+
+def _head(profile_name: str, files: 'list[str]') -> 'list[str]':
+    # ascii() makes one line of every name.
+    return [_VERSION, ascii(profile_name), *map(ascii, files)]
+
+
+def _config_files() -> 'list[str]':
     return [
-        expand(environ.get(variable) or default)
-        for variable, default in _FILES.items()
+        expand(os.environ.get(variable) or os.path.join('~', '.aws', default))
+        for variable, default in (
+            ('AWS_CONFIG_FILE', 'config'),
+            ('AWS_SHARED_CREDENTIALS_FILE', 'credentials'),
+        )
     ]
 
 
-def _read(path: str) -> bytes:
+def _state(path: str) -> str:
+    """Return what is the same as long as a file is not written to."""
     try:
-        with open(path, 'rb') as file:
-            return file.read()
-    except OSError:
-        return b''
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return 'absent'
+    return f'{status.st_mtime_ns} {status.st_size} {status.st_ino}'
+
+
+def _credentials_in(text: 'str | None') -> 'dict[str, str] | None':
+    """Return the credentials of a session or role file.
+
+    A line with this indent is one of the document itself: within a text
+    JSON writes a line break as two characters.
+    """
+    start = '{\n  "Version": 1,\n  "ProviderType": "mfa-'
+    if not text or not text.startswith(start) or not text.endswith('\n}'):
+        return None
+    parts = text.split('\n  "Credentials": {\n')
+    if len(parts) != 2:
+        return None
+    found = {}
+    for key, line in zip(_KEYS, parts[1].split('\n')):
+        before = f'    "{key}": "'
+        value = line[len(before) :].rstrip(',')[:-1]
+        if (
+            line.rstrip(',') != f'{before}{value}"'
+            or not value.isprintable()
+            or '"' in value
+            or '\\' in value
+            or not value
+        ):
+            return None
+        found[key] = value
+    return found if len(found) == len(_KEYS) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isdigit() and text.isascii() and len(text) < 10
+
+
+def _read(path: str) -> 'str | None':
+    """Return the text of a file of ours, or ``None``.
+
+    A link, a pipe or a device is not read, nor is a file that somebody
+    else may have written or read. ``files`` warns of them, when ``aws``
+    meets the same file.
+    """
+    flags = os.O_RDONLY
+    for name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY'):
+        flags |= getattr(os, name, 0)
+    try:
+        handle = os.open(path, flags)
+    except (OSError, ValueError):
+        return None
+    try:
+        if not _is_own(os.fstat(handle), os.stat(os.path.dirname(path))):
+            return None
+        content = os.read(handle, _MAX_BYTES + 1)
+        return content.decode('ascii') if len(content) <= _MAX_BYTES else None
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(handle)
+
+
+def _is_own(status: os.stat_result, folder: os.stat_result) -> bool:
+    """Tell whether a file of this status is the user's own."""
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if not hasattr(os, 'geteuid'):
+        # On Windows the folder's own permissions decide.
+        return True
+    if folder.st_mode & 0o022 or status.st_mode & 0o077:
+        return False
+    # Root in a container reads the files of whom the folder belongs to.
+    user = os.geteuid()
+    return status.st_uid == user or (
+        user == 0 and status.st_uid == folder.st_uid
+    )

@@ -10,7 +10,6 @@ Nothing but the standard library is imported here.
 from __future__ import annotations
 
 import io
-import shlex
 from collections.abc import Iterator, Mapping
 from configparser import RawConfigParser
 from dataclasses import dataclass
@@ -125,20 +124,3 @@ def set_in_section(
         lines[end - 1] += newline
     lines[end:end] = added
     return ''.join(lines)
-
-
-def profile_of_header(header: str) -> str | None:
-    """Return the profile that botocore reads a config section as.
-
-    botocore accepts several spellings: ``[profile "x"]``,
-    ``[profile default]``.
-    """
-    if header == 'default':
-        return header
-    if not header.startswith('profile'):
-        return None
-    try:
-        words = shlex.split(header)
-    except ValueError:
-        return None
-    return words[1] if len(words) == 2 else None

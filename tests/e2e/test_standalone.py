@@ -180,13 +180,13 @@ def test_a_session_is_looked_for_anew_when_files_change(
         file.write('# a comment\n')
     person.ok('configure', 'set', 'region', REGION, '--profile', 'another')
     assert quick('status', *profile).code == 0
-    person.ok('configure', 'set', 'output', 'text', *profile)
-    assert quick('status', *profile).code == 1
-    # The session is still the profile's: `aws` finds it and takes note.
+    # Without `aws` nobody can tell whether it is still the profile's.
+    assert quick('credentials', *profile, PATH='/nowhere').code != 0
+    # It is: `aws` finds it and takes note.
     (kept,) = person.sessions()
     found = quick('credentials', *profile)
     assert found.json() == {'Version': 1, **kept['Credentials']}
-    assert quick('status', *profile).code == 0
+    assert quick('credentials', *profile, PATH='/nowhere').code == 0
 
     person.user.rotate_access_key()
     person.write_credentials({f'{person.profile}-long-term': person.user})

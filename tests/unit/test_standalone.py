@@ -7,8 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.notes import note_session
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.standalone import GUARD_VARIABLE, main, time_left
+from awscli_mfa_plugin.standalone import main
+from awscli_mfa_plugin.standalone_fallback import GUARD_VARIABLE
 from awscli_mfa_plugin.temporary_credentials import format_time
 from tests.unit.conftest import Home, make_mfa_session, now
 
@@ -40,16 +42,16 @@ def noted(home: Home) -> Home:
     expiration = now() + timedelta(hours=11, seconds=30)
     MFASessionCache().put(KEY, make_mfa_session(expiration=expiration))
     for name in ('work', 'default'):
-        note_session(name, session_file(KEY))
+        note_session(name, session_file(KEY), 60)
     return home
 
 
-def test_credentials(noted: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_credentials(noted: Home, capfd: pytest.CaptureFixture[str]) -> None:
     """They are printed as ``credential_process`` wants them."""
     mfa_session = MFASessionCache().get(KEY)
     assert mfa_session is not None
     assert main(['credentials', '--profile', 'work']) == 0
-    assert json.loads(capsys.readouterr().out) == {
+    assert json.loads(capfd.readouterr().out) == {
         'Version': 1,
         'AccessKeyId': mfa_session.credentials.access_key_id,
         'SecretAccessKey': mfa_session.credentials.secret_access_key,
@@ -70,78 +72,224 @@ def test_credentials(noted: Home, capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_status(
     noted: Home,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
     arguments: list[str],
     code: int,
     shown: str,
 ) -> None:
     """A prompt gets one short text, or nothing, and never an error."""
     assert main(['status', *arguments]) == code
-    assert capsys.readouterr() == (shown, '')
+    assert capfd.readouterr() == (shown, '')
 
 
 @pytest.mark.parametrize('name', ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])
 def test_profile_of_the_environment(
     noted: Home,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
     name: str,
 ) -> None:
     """Without ``--profile`` it is the one an SDK would take."""
     monkeypatch.setenv(name, 'work')
     assert main(['status', '--short']) == 0
-    assert capsys.readouterr().out.startswith('work ')
+    assert capfd.readouterr().out.startswith('work ')
 
 
 @pytest.mark.parametrize(
-    ('seconds', 'text'),
+    'arguments',
     [
-        (43199.5, '11h59m'),
-        (3720.5, '1h02m'),
-        (3599.5, '59m'),
-        (60.5, '1m'),
-        (45.5, '45s'),
-        (-5, '0s'),
+        ['--short', '--profile', 'work'],
+        ['--profile', 'work', '--short'],
+        ['--profile=work', '--short'],
+        # argparse takes these.
+        ['--prof', 'work', '--sh'],
+        ['--profile', 'other', '--short', '--profile=work'],
     ],
 )
-def test_time_left(seconds: float, text: str) -> None:
-    """The largest two units, rounded down."""
-    expiration = datetime.now(timezone.utc) + timedelta(seconds=seconds)
-    assert time_left(expiration.isoformat()) == text
+def test_options(
+    noted: Home, capfd: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """They are understood in any order and spelling."""
+    assert main(['status', *arguments]) == 0
+    assert capfd.readouterr() == ('work 11h00m\n', '')
+
+
+def test_two_profiles_in_the_environment(
+    noted: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """CLI v1 takes one and v2 the other, so it has to be named."""
+    monkeypatch.setenv('AWS_PROFILE', 'work')
+    monkeypatch.setenv('AWS_DEFAULT_PROFILE', 'default')
+    assert main(['status', '--short']) == 1
+    assert capfd.readouterr() == ('', '')
+    assert main(['credentials']) == 1
+    output, errors = capfd.readouterr()
+    assert output == ''
+    assert errors.endswith(
+        'Name a profile: awscli-mfa credentials --profile work\n'
+    )
+    monkeypatch.setenv('AWS_DEFAULT_PROFILE', 'work')
+    assert main(['status', '--short']) == 0
+
+
+def test_status_after_another_profile_was_edited(
+    noted: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A shell prompt goes on showing the session; SDKs ask ``aws``."""
+    noted.write('[profile work]\n[profile other]\n')
+    assert main(['status', '--short', '--profile', 'work']) == 0
+    assert capfd.readouterr().out == 'work 11h00m\n'
+
+
+# Says which modules a program imports that Python's own start does not.
+_IMPORTED = """
+import os, sys
+before = set(sys.modules)
+sys.path.insert(0, sys.argv.pop(1))
+from awscli_mfa_plugin.standalone import main
+try:
+    code = main()
+finally:
+    print(*sorted(set(sys.modules) - before), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def run(
+    *arguments: str, program: str = _IMPORTED, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run ``awscli-mfa`` in a Python that has no other package."""
+    package = Path(awscli_mfa_plugin.__file__).parent
+    command = [sys.executable, '-IS', '-c', program, str(package.parent)]
+    return subprocess.run(
+        [*command, *arguments],
+        check=False,
+        text=True,
+        **{'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, **options},
+    )
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'more'),
+    [
+        (['credentials'], []),
+        (['status', '--short'], ['awscli_mfa_plugin.duration']),
+        (['status', '--short', '--profile', 'none'], []),
+    ],
+)
+def test_imports_nothing_but_the_reader(
+    noted: Home, arguments: list[str], more: list[str]
+) -> None:
+    """A shell prompt pays for Python's start and little else."""
+    imported = run(*arguments).stderr.split()
+    assert imported == sorted(
+        [
+            'awscli_mfa_plugin',
+            'awscli_mfa_plugin.cache',
+            'awscli_mfa_plugin.cache.layout',
+            'awscli_mfa_plugin.cache.notes',
+            'awscli_mfa_plugin.standalone',
+            *more,
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [['--version'], ['credentials', '--profile', 'none'], ['status', '--x']],
+)
+def test_imports_the_standard_library_only(
+    home: Home, arguments: list[str]
+) -> None:
+    """Its Python may have neither botocore nor the CLI."""
+    program = _IMPORTED.replace(
+        'set(sys.modules) - before',
+        "{name.partition('.')[0] for name, module in sys.modules.items() "
+        "if str(getattr(module, '__file__', '')).startswith(sys.path[0])}",
+    )
+    ended = run(*arguments, program=program, env={'HOME': str(home.path)})
+    # It ends with the names of what stands beside the package or in it.
+    assert ended.stderr.splitlines()[-1] == 'awscli_mfa_plugin'
+    everything = run(*arguments, env={'HOME': str(home.path)}).stderr
+    assert 'awscli_mfa_plugin.standalone_fallback' in everything
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='Linux')
+def test_output_that_cannot_be_written(noted: Home) -> None:
+    """That is one sentence, and quiet where nobody reads any more."""
+    program = _IMPORTED.replace('print(', '(lambda *_, **__: None)(')
+    arguments = ('status', '--profile', 'work')
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        failed = run(*arguments, program=program, stdout=full)
+    assert (failed.returncode, failed.stderr) == (
+        1,
+        'Standard output cannot be written: No space left on device.\n',
+    )
+    closed = run(*arguments, program='import os\nos.close(1)\n' + program)
+    assert (closed.returncode, closed.stderr) == (
+        1,
+        'Standard output cannot be written: Bad file descriptor.\n',
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    broken = run(*arguments, program=program, stdout=writer)
+    os.close(writer)
+    assert (broken.returncode, broken.stderr) == (1, '')
+
+
+def test_an_aws_that_cannot_be_run(home: Home, tmp_path: Path) -> None:
+    """A broken installation is one sentence."""
+    aws = tmp_path / 'aws'
+    aws.write_text('#!/nowhere/python\n')
+    aws.chmod(0o755)
+    program = _IMPORTED.replace('print(', '(lambda *_, **__: None)(')
+    failed = run(
+        'credentials',
+        program=program,
+        env={'HOME': str(home.path), 'PATH': str(tmp_path)},
+    )
+    assert (failed.returncode, failed.stdout) == (1, '')
+    assert failed.stderr == (
+        f'{aws} cannot be run: No such file or directory. Install the AWS '
+        'CLI again, or start a session where it is: '
+        'aws mfa login --profile default\n'
+    )
 
 
 @pytest.mark.parametrize(
     'arguments', [[], ['login'], ['credentials', '--short']]
 )
 def test_usage(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+    arguments: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A wrong command line is told on standard error."""
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    output, errors = capsys.readouterr()
+    output, errors = capfd.readouterr()
     assert output == ''
     assert errors.startswith('usage: awscli-mfa ')
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version(capfd: pytest.CaptureFixture[str]) -> None:
     """It is that of the package."""
     with pytest.raises(SystemExit) as ended:
         main(['--version'])
     assert ended.value.code == 0
-    assert capsys.readouterr().out == f'{awscli_mfa_plugin.__version__}\n'
+    assert capfd.readouterr().out == f'{awscli_mfa_plugin.__version__}\n'
 
 
 def test_no_aws(
     home: Home,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Without a session and an ``aws`` it says what to do."""
     monkeypatch.setenv('PATH', str(home.path))
     assert main(['credentials', '--profile', 'work']) == 1
-    output, errors = capsys.readouterr()
+    output, errors = capfd.readouterr()
     assert output == ''
     assert errors.startswith('There is no "aws" on PATH ')
     assert errors.endswith('aws mfa login --profile work\n')
@@ -150,13 +298,13 @@ def test_no_aws(
 def test_loop(
     home: Home,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """A profile that leads back to itself, even by another, is told so."""
     monkeypatch.setenv(GUARD_VARIABLE, 'work\nother')
     for name in ('work', 'other'):
         assert main(['credentials', '--profile', name]) == 1
-        errors = capsys.readouterr().err
+        errors = capfd.readouterr().err
         assert f'Put the key into profile {name}-long-term.\n' in errors
 
 

@@ -7,12 +7,13 @@ import os
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import (
+from awscli_mfa_plugin.cache.inventory import (
     ROLE_FILE,
     SESSION_FILE,
     TEMPORARY_FILE,
+)
+from awscli_mfa_plugin.cache.layout import (
     cache_directory,
-    profile_path,
     role_path,
     session_key,
     session_path,
@@ -66,14 +67,6 @@ def test_names_that_are_not_ours(name: str) -> None:
     """The CLI's own cache and a person's files have other names."""
     for pattern in (SESSION_FILE, ROLE_FILE, TEMPORARY_FILE):
         assert pattern.fullmatch(name) is None
-
-
-def test_a_profile_s_name_is_no_path() -> None:
-    """Whatever a profile is called, its note stays in the folder."""
-    for name in ('../../x', 'a/b', 'ä', ''):
-        path = profile_path('folder', name)
-        assert os.path.dirname(path) == os.path.join('folder', 'profiles')
-    assert profile_path('folder', 'a') != profile_path('folder', 'b')
 
 
 def test_key_differs_by_access_key_and_device() -> None:

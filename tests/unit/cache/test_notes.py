@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
-import json
+import os
 import stat
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import profile_path, session_file
-from awscli_mfa_plugin.cache.login_roles import LoginRole
+from awscli_mfa_plugin.cache.layout import role_path, session_file
 from awscli_mfa_plugin.cache.notes import (
     find_credentials,
     forget_profile,
     note_session,
+    seconds_left,
 )
+from awscli_mfa_plugin.cache.roles import RoleSession, write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from awscli_mfa_plugin.temporary_credentials import parse_time
 from tests.unit.conftest import Home, make_credentials, make_mfa_session, now
 
 KEY = 'a' * 64
@@ -32,13 +33,14 @@ def noted(home: Home) -> Home:
     """Give a home with a session that is noted for a profile."""
     home.write('[profile work]\n', '[work-long-term]\n')
     MFASessionCache().put(KEY, MFA_SESSION)
-    note_session('work', FILE)
+    note_session('work', FILE, 60)
     return home
 
 
-def note_of(home: Home, name: str = 'work') -> Path:
-    """Return the file of a profile's note."""
-    return Path(profile_path(str(home.cache), name))
+def note_of(home: Home) -> Path:
+    """Return the file of the only profile's note."""
+    (path,) = (home.cache / 'profiles').iterdir()
+    return path
 
 
 def test_finds_the_session(noted: Home) -> None:
@@ -57,15 +59,39 @@ def test_the_note_holds_no_secret(noted: Home) -> None:
 
 
 def test_finds_a_role(home: Home) -> None:
-    """A role session is found as well."""
-    login_role = LoginRole(KEY, 'admin')
-    login_role.remember(
-        {'RoleArn': 'arn:aws:iam::1:role/a'},
-        make_credentials(access_key_id='ASIAROLE'),
+    """A role session is found, whatever else its file holds."""
+    path = role_path(str(home.cache), KEY, 'login:admin')
+    role = RoleSession(
+        make_credentials(access_key_id='ASIAROLE', account_id='123456789012'),
+        'admin',
+        'arn:aws:iam::123456789012:role/admin',
+        by_login=True,
+        parameters={'Policy': '{\n  "Credentials": {\n', 'Tags': [{'a': 'b'}]},
     )
-    note_session('admin', login_role.file_name)
+    write_role(path, role)
+    note_session('admin', os.path.basename(path), 60)
     found = find_credentials('admin')
     assert found is not None and found['AccessKeyId'] == 'ASIAROLE'
+
+
+@pytest.mark.parametrize(
+    'name', ['../../x', 'a/b', 'ä', 'a\nb', "it's", 'x]', '\udcff', 'p' * 100]
+)
+def test_a_profile_may_have_any_name(home: Home, name: str) -> None:
+    """Its note stays in the folder and serves no other profile."""
+    MFASessionCache().put(KEY, MFA_SESSION)
+    note_session(name, FILE, 60)
+    assert note_of(home).is_file()
+    assert find_credentials(name) == EXPECTED
+    assert find_credentials(name.upper() + '.') is None
+
+
+def test_a_name_that_is_too_long_has_no_note(home: Home) -> None:
+    """Then ``awscli-mfa`` starts ``aws``."""
+    MFASessionCache().put(KEY, MFA_SESSION)
+    note_session('p' * 101, FILE, 60)
+    forget_profile('p' * 101)
+    assert find_credentials('p' * 101) is None
 
 
 def test_without_a_cache(home: Home) -> None:
@@ -79,88 +105,37 @@ def test_a_cache_that_cannot_be_written(home: Home) -> None:
     """A note is not worth an error."""
     home.cache.parent.mkdir(parents=True)
     home.cache.write_text('a file')
-    note_session('work', FILE)
-    assert find_credentials('work') is None
-
-
-@pytest.mark.parametrize(
-    ('name', 'text'),
-    [
-        ('config', ''),
-        ('config', '[profile work]\nsource_profile = other\n'),
-        ('config', '[profile other]\n'),
-        ('credentials', ''),
-        ('credentials', '[work-long-term]\naws_access_key_id = x\n'),
-        ('credentials', '[work-long-term]\n[work]\nregion = x\n'),
-    ],
-)
-def test_a_change_of_the_profile_ends_it(
-    noted: Home, name: str, text: str
-) -> None:
-    """In either file, of it or of its long-term profile."""
-    path: Path = getattr(noted, name)
-    path.write_text(text)
-    assert find_credentials('work') is None
-    note_session('work', FILE)
-    assert find_credentials('work') == EXPECTED
-
-
-@pytest.mark.parametrize('name', ['config', 'credentials'])
-def test_a_file_that_is_gone_ends_it(noted: Home, name: str) -> None:
-    """Then the profile has lost what it had there."""
-    path: Path = getattr(noted, name)
-    path.unlink()
-    assert find_credentials('work') is None
-
-
-@pytest.mark.parametrize(
-    'config',
-    [
-        '[profile work]\nsource_profile = base\n[profile base]\nregion = x\n',
-        '[profile "work"]\nsource_profile: base\n[profile base]\n'
-        'source_profile = far\n[profile far]\nregion = x\n',
-    ],
-)
-def test_a_change_of_a_source_ends_it(home: Home, config: str) -> None:
-    """However far it is, by any spelling."""
-    home.write(config)
-    MFASessionCache().put(KEY, MFA_SESSION)
-    note_session('work', FILE)
-    home.write(config.replace('region = x', 'region = yy'))
+    note_session('work', FILE, 60)
     assert find_credentials('work') is None
 
 
 @pytest.mark.parametrize('name', ['config', 'credentials'])
-def test_a_change_of_something_else_does_not_end_it(
-    noted: Home, name: str
-) -> None:
-    """Another profile's settings, a comment, or a copy in its place."""
+def test_a_change_of_either_file_ends_it(noted: Home, name: str) -> None:
+    """Nothing is signed with it then, but a shell prompt shows it."""
     path: Path = getattr(noted, name)
-    before = note_of(noted).read_text()
-    path.write_text('# Mine.\n\n' + path.read_text() + '[x]\nregion = x\n')
-    assert find_credentials('work') == EXPECTED
-    after = note_of(noted).read_text()
-    assert after != before
-    # Which is noted, so that the next reader need not look.
-    assert find_credentials('work') == EXPECTED
-    assert note_of(noted).read_text() == after
+    for change in (lambda: path.write_text('[default]\n'), path.unlink):
+        change()
+        assert find_credentials('work') is None
+        assert find_credentials('work', even_if_changed=True) == EXPECTED
+        note_session('work', FILE, 60)
+        assert find_credentials('work') == EXPECTED
 
 
+@pytest.mark.parametrize(
+    'variable', ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']
+)
 def test_other_files_in_the_environment(
-    noted: Home, monkeypatch: pytest.MonkeyPatch
+    noted: Home, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    """The profile of another config file holds if it says the same."""
-    other = noted.path / 'other'
-    monkeypatch.setenv('AWS_CONFIG_FILE', str(other))
-    assert find_credentials('work') is None
-    other.write_bytes(noted.config.read_bytes())
-    assert find_credentials('work') == EXPECTED
+    """A profile of that name in another file is another profile."""
+    monkeypatch.setenv(variable, str(noted.path / 'other'))
+    assert find_credentials('work', even_if_changed=True) is None
 
 
 def test_noted_once(noted: Home) -> None:
     """Every command says what serves its profile; it is written once."""
     before = note_of(noted).stat().st_ino
-    note_session('work', FILE)
+    note_session('work', FILE, 60)
     assert note_of(noted).stat().st_ino == before
     note_session('work', FILE, 600)
     assert note_of(noted).stat().st_ino != before
@@ -170,7 +145,7 @@ def test_forgotten(noted: Home) -> None:
     """After that there is none, and forgetting it again is no error."""
     forget_profile('work')
     forget_profile('work')
-    assert find_credentials('work') is None
+    assert find_credentials('work', even_if_changed=True) is None
 
 
 @pytest.mark.parametrize(
@@ -180,7 +155,7 @@ def test_forgotten(noted: Home) -> None:
 def test_how_long_a_session_has_to_last(
     home: Home, left: int, min_remaining: int, found: bool
 ) -> None:
-    """One that is too short is left to the long way, which may renew it."""
+    """One that is too short is left to ``aws``, which may renew it."""
     mfa_session = make_mfa_session(expiration=now() + timedelta(seconds=left))
     MFASessionCache().put(KEY, mfa_session)
     note_session('work', FILE, min_remaining)
@@ -188,29 +163,116 @@ def test_how_long_a_session_has_to_last(
 
 
 @pytest.mark.parametrize(
-    'changes',
+    ('line', 'text'),
     [
-        {'Version': 1},
-        {'Session': '../../../etc/passwd'},
-        {'Session': f'{"b" * 64}.json'},
-        {'Session': None},
-        {'Session': ['x']},
-        {'MinRemaining': 'long'},
-        {'Files': None, 'Sections': None},
+        (0, '2'),
+        (1, "'other'"),
+        (2, "'/etc/passwd'"),
+        (4, '../../../etc/passwd'),
+        (4, '..'),
+        (4, ''),
+        (4, f'{"b" * 64}.json'),
+        (5, 'long'),
+        (5, '-1'),
+        (5, ''),
+        (5, '9' * 5000),
+        (5, '\u0663'),
+        (8, 'more'),
     ],
 )
-def test_a_note_that_is_none(noted: Home, changes: dict[str, Any]) -> None:
-    """Whatever is in the file, the long way is taken."""
-    note = json.loads(note_of(noted).read_text())
-    note_of(noted).write_text(json.dumps({**note, **changes}))
+def test_a_note_that_is_none(noted: Home, line: int, text: str) -> None:
+    """Whatever is in the file, ``aws`` is asked."""
+    lines = note_of(noted).read_text().split('\n')
+    lines[line : line + 1] = [text]
+    note_of(noted).write_text('\n'.join([*lines, '']), encoding='utf-8')
+    assert find_credentials('work', even_if_changed=True) is None
+
+
+@pytest.mark.parametrize(
+    ('old', 'new'),
+    [
+        ('"Version": 1', '"Version": 2'),
+        ('mfa-session', 'assume-role'),
+        ('"SecretAccessKey": "', '"SecretAccessKey": "a\\u0041'),
+        ('"SessionToken": "', '"SessionToken": "\u00e4'),
+        ('"SessionToken": "', '"SessionToken": "a" "'),
+        ('"SessionToken": "', '"Token": "'),
+        ('"SessionToken"', '"SessionToken": null, "x"'),
+        ('    "Access', '"Access'),
+        (MFA_SESSION.credentials.session_token, ''),
+        (f'"{MFA_SESSION.credentials.session_token}"', '17'),
+        ('Z"', '+00:00"'),
+        ('Z"', '.5Z"'),
+        ('-', '/'),
+        ('\n}', ''),
+        ('{', '['),
+        ('\n', '\r'),
+    ],
+)
+def test_a_session_of_another_shape(noted: Home, old: str, new: str) -> None:
+    """A file that we did not write is left to ``aws`` to judge."""
+    path = noted.cache / FILE
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new), encoding='utf-8')
     assert find_credentials('work') is None
 
 
-@pytest.mark.parametrize('text', ['', '[]', '{}', '{"Credentials": 1}'])
-def test_files_that_are_cut_off(noted: Home, text: str) -> None:
+@pytest.mark.parametrize('text', ['', '[]', '{}', '\0', 'x' * 200_000])
+def test_files_that_are_noise(noted: Home, text: str) -> None:
     """Neither a broken session nor a broken note is an error."""
-    (noted.cache / f'{KEY}.json').write_text(text)
+    note = note_of(noted).read_text()
+    (noted.cache / FILE).write_text(text)
     assert find_credentials('work') is None
-    note_session('work', FILE)
+    MFASessionCache().put(KEY, MFA_SESSION)
+    assert find_credentials('work') == EXPECTED
     note_of(noted).write_text(text)
     assert find_credentials('work') is None
+    note_session('work', FILE, 60)
+    assert note_of(noted).read_text() == note
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='POSIX files')
+@pytest.mark.parametrize('kind', ['session', 'note'])
+def test_files_that_are_not_the_user_s_own(noted: Home, kind: str) -> None:
+    """A file others had a hand in is not read, and a FIFO cannot hang."""
+    path = noted.cache / FILE if kind == 'session' else note_of(noted)
+    path.chmod(0o640)
+    assert find_credentials('work') is None
+    path.chmod(0o600)
+    path.parent.chmod(0o720)
+    assert find_credentials('work') is None
+    path.parent.chmod(0o700)
+    assert find_credentials('work') == EXPECTED
+    moved = path.with_name('moved')
+    path.rename(moved)
+    path.symlink_to(moved)
+    assert find_credentials('work') is None
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert find_credentials('work') is None
+    path.unlink()
+    path.mkdir(0o700)
+    assert find_credentials('work') is None
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '1970-01-01T00:00:00Z',
+        '2000-02-29T23:59:59Z',
+        '2024-03-01T00:00:00Z',
+        '2026-12-31T12:34:56Z',
+        '2100-03-01T00:00:00Z',
+    ],
+)
+def test_seconds_left(text: str) -> None:
+    """The calendar is the one that ``datetime`` has."""
+    left = parse_time(text) - datetime.now(timezone.utc)
+    assert seconds_left(text) == pytest.approx(left.total_seconds(), abs=5)
+
+
+@pytest.mark.parametrize('text', ['', 'soon', '2026-11-24', '2026-11-24T06'])
+def test_seconds_left_of_no_time(text: str) -> None:
+    """A text that is no time has passed."""
+    assert seconds_left(text) < 0

@@ -38,7 +38,7 @@ def test_quick_readers_find_nothing(
     home.write(CONFIG)
     mfa_session = make_mfa_session()
     MFASessionCache().put(KEY, mfa_session)
-    note_session('work', session_file(KEY))
+    note_session('work', session_file(KEY), 60)
     assert find_credentials('work') is not None
     assert logout(home) == 0
     assert capsys.readouterr().out == (

@@ -436,7 +436,7 @@ def test_a_login_to_a_role_meanwhile_stays_noted(
 
     def log_in(prompt: str) -> str:
         store.remember({'RoleArn': 'arn:aws:iam::1:role/a'}, assumed)
-        note_session('work', store.file_name)
+        note_session('work', store.file_name, 60)
         return '123456'
 
     terminal.answers = ['123456']

@@ -595,7 +595,7 @@ def test_a_login_to_another_role_stays_noted(home: Home, sts: FakeSTS) -> None:
     login()
     sts.answers = [role_given()]
     credentials = make_provider(home).load()
-    note_session('app', remember_login(BRIDGE, hours=1).file_name)
+    note_session('app', remember_login(BRIDGE, hours=1).file_name, 60)
     assert credentials.access_key == 'ASIAROLEEXAMPLE0'
     noted = find_credentials('app')
     assert noted is not None and noted['AccessKeyId'] == 'ASIALOGIN'

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``awscli-mfa`` needs when a session does not answer at once.
+
+It imports the standard library only: the Python that runs ``awscli-mfa``
+may have neither botocore nor the AWS CLI.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from awscli_mfa_plugin import __version__
+from awscli_mfa_plugin.cache.cli import find_cli
+
+# The profiles that this "aws" was started for, one a line: the
+# credential_process of one may ask for another.
+GUARD_VARIABLE = 'AWS_MFA_CREDENTIALS_FOR'
+
+
+def parse(arguments: Sequence[str]) -> tuple[str, str | None, bool]:
+    """Return command, profile and whether ``--short`` was given.
+
+    :raises SystemExit: Help or the version has been printed, or an error.
+    """
+    parser = argparse.ArgumentParser(
+        prog='awscli-mfa',
+        description='MFA sessions of "aws mfa login" for other programs.',
+    )
+    parser.add_argument('--version', action='version', version=__version__)
+    commands = parser.add_subparsers(dest='command', required=True)
+    credentials = commands.add_parser(
+        'credentials',
+        help='print a session as credential_process wants it',
+    )
+    status = commands.add_parser(
+        'status', help='print how long a session lasts, for a shell prompt'
+    )
+    status.add_argument(
+        '--short', action='store_true', help='"PROFILE 3h12m", or nothing'
+    )
+    for command in (credentials, status):
+        command.add_argument('--profile', help='by default AWS_PROFILE')
+    parsed = parser.parse_args(arguments)
+    return parsed.command, parsed.profile, getattr(parsed, 'short', False)
+
+
+def hand_over(profile: str) -> int:
+    """Let the AWS CLI, which has the plugin, get the credentials.
+
+    It asks for a code on the terminal itself: an SDK swallows standard
+    error and may have something else on standard input.
+    """
+    handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
+    if profile in handed_over:
+        return fail(
+            f'The credential_process of profile {profile} needs the '
+            f'access key it is to get a session for. Put the key into '
+            f'profile {profile}-long-term.'
+        )
+    aws = find_cli()
+    if aws is None:
+        return fail(
+            'There is no "aws" on PATH to get a session with. Install the '
+            'AWS CLI, or start a session where it is: '
+            f'aws mfa login --profile {profile}'
+        )
+    environ = {
+        **os.environ,
+        GUARD_VARIABLE: '\n'.join([*handed_over, profile]),
+    }
+    # The provider of the environment's keys comes before the profile's.
+    for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'):
+        environ.pop(name, None)
+    command = [*aws, 'mfa', 'export-credentials', '--profile', profile]
+    try:
+        if os.name == 'nt':
+            # execve() would start another process, and the SDK would not
+            # wait for it.
+            return subprocess.call(command, env=environ)
+        # Replace this process: an SDK that gives up then ends "aws"
+        # itself, and no prompt is left behind on the terminal.
+        os.execve(command[0], command, environ)
+    except OSError as error:
+        return fail(
+            f'{command[0]} cannot be run: {error.strerror}. Install the AWS '
+            'CLI again, or start a session where it is: '
+            f'aws mfa login --profile {profile}'
+        )
+    raise AssertionError('execve() does not return')
+
+
+def fail(message: str) -> int:
+    """Print what is wrong and return an exit code."""
+    # It is None where the caller has closed it.
+    if sys.stderr is not None:
+        sys.stderr.write(f'{message}\n')
+    return 1
