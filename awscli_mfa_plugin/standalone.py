@@ -27,10 +27,13 @@ def main(arguments: 'Sequence[str] | None' = None) -> int:
 def _run(arguments: 'Sequence[str]') -> int:
     request = _read_plain(arguments)
     if request is None:
-        from awscli_mfa_plugin.standalone_fallback import parse
+        from awscli_mfa_plugin.standalone_fallback import run
 
-        request = parse(arguments)
-    command, profile, is_short = request
+        return run(arguments, _answer)
+    return _answer(*request)
+
+
+def _answer(command: str, profile: 'str | None', is_short: bool) -> int:
     if not profile:
         first = os.environ.get('AWS_PROFILE')
         second = os.environ.get('AWS_DEFAULT_PROFILE')
@@ -73,6 +76,9 @@ def _read_plain(
             profile = word[len('--profile=') :]
         else:
             return None
+    if command == 'status' and not is_short:
+        # With botocore, "status" shows what "aws mfa status" does.
+        return None
     return command, profile, is_short
 
 
@@ -82,9 +88,9 @@ def _print_credentials(profile: str) -> int:
 
     credentials = find_credentials(profile)
     if credentials is None:
-        from awscli_mfa_plugin.standalone_fallback import hand_over
+        from awscli_mfa_plugin.standalone_fallback import get_session
 
-        return hand_over(profile)
+        return get_session(profile)
     # find_credentials() gives no text that JSON would have to escape.
     members = [f'"{key}": "{value}"' for key, value in credentials.items()]
     return _print('{"Version": 1, ' + ', '.join(members) + '}')

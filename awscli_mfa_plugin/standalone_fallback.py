@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ``awscli-mfa`` needs when a session does not answer at once.
 
-It imports the standard library only: the Python that runs ``awscli-mfa``
-may have neither botocore nor the AWS CLI.
+It imports the standard library only, and ``program`` where there is
+botocore: the Python that runs ``awscli-mfa`` may have neither that nor the
+AWS CLI.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from awscli_mfa_plugin import __version__
 from awscli_mfa_plugin.cache.cli import find_cli
@@ -21,9 +23,19 @@ from awscli_mfa_plugin.cache.cli import find_cli
 GUARD_VARIABLE = 'AWS_MFA_CREDENTIALS_FOR'
 
 
-def parse(arguments: Sequence[str]) -> tuple[str, str | None, bool]:
-    """Return command, profile and whether ``--short`` was given.
+def has_botocore() -> bool:
+    """Tell whether sessions can be had without the AWS CLI."""
+    return importlib.util.find_spec('botocore') is not None
 
+
+def run(
+    arguments: Sequence[str],
+    answer: Callable[[str, str | None, bool], int],
+) -> int:
+    """Run any command line and return an exit code.
+
+    :param answer: Answers ``credentials`` and ``status --short``, given
+        the command, the profile and whether it is to be short.
     :raises SystemExit: Help or the version has been printed, or an error.
     """
     parser = argparse.ArgumentParser(
@@ -36,23 +48,36 @@ def parse(arguments: Sequence[str]) -> tuple[str, str | None, bool]:
         'credentials',
         help='print a session as credential_process wants it',
     )
-    status = commands.add_parser(
-        'status', help='print how long a session lasts, for a shell prompt'
+    credentials.add_argument('--profile', help='by default AWS_PROFILE')
+    if has_botocore():
+        from awscli_mfa_plugin.program import add_parsers
+
+        add_parsers(commands)
+    else:
+        status = commands.add_parser(
+            'status', help='print how long a session lasts'
+        )
+        status.add_argument('--profile', help='by default AWS_PROFILE')
+        status.set_defaults(short=False)
+    commands.choices['status'].add_argument(
+        '--short',
+        action='store_true',
+        help='"PROFILE 3h12m" for a shell prompt, or nothing',
     )
-    status.add_argument(
-        '--short', action='store_true', help='"PROFILE 3h12m", or nothing'
-    )
-    for command in (credentials, status):
-        command.add_argument('--profile', help='by default AWS_PROFILE')
     parsed = parser.parse_args(arguments)
-    return parsed.command, parsed.profile, getattr(parsed, 'short', False)
+    if 'run' in parsed and not getattr(parsed, 'short', False):
+        return int(parsed.run(parsed))
+    return answer(
+        parsed.command, parsed.profile, getattr(parsed, 'short', False)
+    )
 
 
-def hand_over(profile: str) -> int:
-    """Let the AWS CLI, which has the plugin, get the credentials.
+def get_session(profile: str) -> int:
+    """Print a profile's credentials, which nothing noted, or say why not.
 
-    It asks for a code on the terminal itself: an SDK swallows standard
-    error and may have something else on standard input.
+    With botocore this process gets them, otherwise the AWS CLI that has
+    the plugin. Either asks for a code on the terminal itself: an SDK
+    swallows standard error and may have something else on standard input.
     """
     handed_over = os.environ.get(GUARD_VARIABLE, '').splitlines()
     if profile in handed_over:
@@ -61,13 +86,6 @@ def hand_over(profile: str) -> int:
             f'access key it is to get a session for. Put the key into '
             f'profile {profile}-long-term.'
         )
-    aws = find_cli()
-    if aws is None:
-        return fail(
-            'There is no "aws" on PATH to get a session with. Install the '
-            'AWS CLI, or start a session where it is: '
-            f'aws mfa login --profile {profile}'
-        )
     environ = {
         **os.environ,
         GUARD_VARIABLE: '\n'.join([*handed_over, profile]),
@@ -75,6 +93,19 @@ def hand_over(profile: str) -> int:
     # The provider of the environment's keys comes before the profile's.
     for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'):
         environ.pop(name, None)
+    if has_botocore():
+        from awscli_mfa_plugin.program import print_credentials
+
+        os.environ.clear()
+        os.environ.update(environ)
+        return print_credentials(profile)
+    aws = find_cli()
+    if aws is None:
+        return fail(
+            'There is no "aws" on PATH to get a session with. Install the '
+            'AWS CLI, or start a session where it is: '
+            f'aws mfa login --profile {profile}'
+        )
     command = [*aws, 'mfa', 'export-credentials', '--profile', profile]
     try:
         if os.name == 'nt':

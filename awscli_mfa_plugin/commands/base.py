@@ -6,9 +6,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from awscli.customizations.commands import BasicCommand
-
 import awscli_mfa_plugin
+from awscli_mfa_plugin.commands.awscli_parts import BasicCommand
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
@@ -28,6 +27,13 @@ class MFABasicCommand(BasicCommand):
     """A command whose errors come out as the host CLI's own do."""
 
     _session: Any
+
+    # Whether the AWS CLI runs the command, and not awscli-mfa.
+    is_hosted = False
+
+    def __call__(self, args: Any, parsed_globals: Any) -> Any:
+        self.is_hosted = True
+        return super().__call__(args, parsed_globals)
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         """Do the command's work and return its exit code.

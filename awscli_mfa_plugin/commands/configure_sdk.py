@@ -9,10 +9,9 @@ import subprocess
 import sys
 from typing import Any
 
-from awscli.customizations.utils import uni_print
-
 import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.cli import note_cli
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.config_files.config import write_profile

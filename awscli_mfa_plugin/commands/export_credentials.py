@@ -9,8 +9,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from awscli.customizations.utils import uni_print
-
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import (
     ExportedCredentials,

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from awscli.customizations.utils import uni_print
-
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.config_files.config import section_of, write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, as_argument

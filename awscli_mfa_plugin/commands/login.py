@@ -8,11 +8,10 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from awscli.customizations.utils import uni_print
-
 from awscli_mfa_plugin.cache.cli import note_cli
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
@@ -139,7 +138,8 @@ class LoginCommand(MFABasicCommand):
             _warn_of_line(name, profiles)
         for variable in ('config_file', 'credentials_file'):
             remove_stale_copies(self._session.get_config_variable(variable))
-        note_cli()
+        if self.is_hosted:
+            note_cli()
         # Last: the note holds while the files stay as they are now.
         _note(profile, profiles, login_role, result)
 

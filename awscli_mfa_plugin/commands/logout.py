@@ -6,8 +6,6 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from awscli.customizations.utils import uni_print
-
 from awscli_mfa_plugin.cache.inventory import (
     SessionEntry,
     list_entries,
@@ -16,6 +14,7 @@ from awscli_mfa_plugin.cache.inventory import (
 )
 from awscli_mfa_plugin.cache.notes import forget_profile
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,

@@ -5,16 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from awscli.compat import get_stdout_text_writer
-from awscli.formatter import get_formatter
+from awscli_mfa_plugin.commands.awscli_parts import format_response
 
 
 def show(
     session: Any, parsed_globals: Any, name: str, response: dict[str, Any]
 ) -> None:
-    """Show a result through the CLI's own formatter.
-
-    Not through its pager: a status is short, and a pager would wait.
+    """Show a result in the form that the person has chosen.
 
     :param name: What the table format puts above it.
     """
@@ -23,8 +20,7 @@ def show(
         output = session.get_config_variable('output')
     if output == 'table':
         response = _stacked(response)
-    formatter = get_formatter(output, parsed_globals)
-    formatter(name, response, get_stdout_text_writer())
+    format_response(output, parsed_globals, name, response)
 
 
 def _stacked(value: Any) -> Any:

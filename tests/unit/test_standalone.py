@@ -78,8 +78,12 @@ def test_status(
     shown: str,
 ) -> None:
     """A prompt gets one short text, or nothing, and never an error."""
-    assert main(['status', *arguments]) == code
-    assert capfd.readouterr() == (shown, '')
+    shown_by = run('status', *arguments, program=PLAIN)
+    assert (shown_by.returncode, shown_by.stdout) == (code, shown)
+    assert shown_by.stderr == ''
+    if '--short' in arguments:
+        assert main(['status', *arguments]) == code
+        assert capfd.readouterr() == (shown, '')
 
 
 @pytest.mark.parametrize('name', ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'])
@@ -154,6 +158,15 @@ try:
 finally:
     print(*sorted(set(sys.modules) - before), file=sys.stderr)
 sys.exit(code)
+"""
+
+
+# Runs the program as it is.
+PLAIN = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from awscli_mfa_plugin.standalone import main
+sys.exit(main())
 """
 
 
@@ -259,7 +272,7 @@ def test_an_aws_that_cannot_be_run(home: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    'arguments', [[], ['login'], ['credentials', '--short']]
+    'arguments', [[], ['log in'], ['credentials', '--short']]
 )
 def test_usage(
     arguments: list[str], capfd: pytest.CaptureFixture[str]
@@ -281,18 +294,13 @@ def test_version(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out == f'{awscli_mfa_plugin.__version__}\n'
 
 
-def test_no_aws(
-    home: Home,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    """Without a session and an ``aws`` it says what to do."""
+def test_no_aws(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a session, botocore and an ``aws`` it says what to do."""
     monkeypatch.setenv('PATH', str(home.path))
-    assert main(['credentials', '--profile', 'work']) == 1
-    output, errors = capfd.readouterr()
-    assert output == ''
-    assert errors.startswith('There is no "aws" on PATH ')
-    assert errors.endswith('aws mfa login --profile work\n')
+    result = run('credentials', '--profile', 'work', program=PLAIN)
+    assert (result.returncode, result.stdout) == (1, '')
+    assert result.stderr.startswith('There is no "aws" on PATH ')
+    assert result.stderr.endswith('aws mfa login --profile work\n')
 
 
 def test_loop(
@@ -316,7 +324,7 @@ def test_hands_over(home: Home) -> None:
     aws.chmod(0o755)
     package = Path(awscli_mfa_plugin.__file__).parent
     completed = subprocess.run(
-        [sys.executable, package, 'credentials', '--profile', 'work'],
+        [sys.executable, '-S', package, 'credentials', '--profile', 'work'],
         check=False,
         capture_output=True,
         text=True,

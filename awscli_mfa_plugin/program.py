@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands of ``aws mfa`` as ``awscli-mfa`` has them, with botocore alone.
+
+They are the same commands: where the AWS CLI is missing, or loads no
+plugins, this module stands in its place. It gives them a parser, a session
+and the options that the AWS CLI has for every command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import sys
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from awscli_mfa_plugin.cache.cli import find_cli
+from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.commands.export_credentials import format_credentials
+from awscli_mfa_plugin.commands.exported import get_credentials
+from awscli_mfa_plugin.commands.login import LoginCommand
+from awscli_mfa_plugin.commands.logout import LogoutCommand
+from awscli_mfa_plugin.commands.status import StatusCommand
+
+_COMMANDS: tuple[Any, ...] = (LoginCommand, LogoutCommand, StatusCommand)
+
+# The exit codes of the AWS CLI v1.
+_INTERRUPTED = 130
+_FAILED = 255
+
+
+def add_parsers(commands: Any) -> None:
+    """Add the commands to a parser's subcommands."""
+    for command in _COMMANDS:
+        summary = (command.__doc__ or '').splitlines()[0]
+        parser = commands.add_parser(command.NAME, help=summary)
+        for argument in command.ARG_TABLE:
+            parser.add_argument(
+                f'--{argument["name"]}',
+                help=re.sub('<[^>]+>', '', argument['help_text']),
+                **{
+                    name: argument[name]
+                    for name in ('action', 'choices', 'default')
+                    if name in argument
+                },
+            )
+        _add_global_options(parser)
+        parser.set_defaults(run=lambda parsed, c=command: _run(c, parsed))
+
+
+def print_credentials(profile: str) -> int:
+    """Print a profile's credentials as credential_process wants them."""
+
+    def print_them() -> int:
+        session = Session()
+        session.set_config_variable('profile', profile)
+        insert_providers(session)
+        credentials = get_credentials(session)
+        sys.stdout.write(format_credentials(credentials, 'process'))
+        sys.stdout.flush()
+        return 0
+
+    return _report_errors(print_them)
+
+
+def _add_global_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--profile', help='by default AWS_PROFILE')
+    parser.add_argument('--region')
+    parser.add_argument('--endpoint-url')
+    parser.add_argument('--ca-bundle', dest='verify_ssl')
+    parser.add_argument(
+        '--no-verify-ssl', dest='verify_ssl', action='store_false'
+    )
+    parser.add_argument('--output', choices=['json'], default='json')
+    parser.add_argument('--debug', action='store_true')
+    parser.set_defaults(verify_ssl=None, query=None)
+
+
+def _run(command: Any, parsed: argparse.Namespace) -> int:
+    session = Session()
+    if parsed.profile:
+        session.set_config_variable('profile', parsed.profile)
+    if parsed.debug:
+        session.set_stream_logger('awscli_mfa_plugin', logging.DEBUG)
+    return _report_errors(lambda: command(session)._run_main(parsed, parsed))
+
+
+def _report_errors(call: Any) -> int:
+    """Return what a call returns; print an error and return its exit code."""
+    try:
+        return int(call())
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (BotoCoreError, ClientError) as error:
+        text = str(error)
+        if find_cli() is None:
+            # The remedy names a command that this computer has.
+            text = text.replace('aws mfa login', 'awscli-mfa login')
+        sys.stderr.write(f'{text}\n')
+        return _FAILED
