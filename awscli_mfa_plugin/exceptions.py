@@ -133,21 +133,45 @@ class PromptInterruptedError(NoTokenCodeError):
 
 
 class NoTerminalError(UsageError):
-    """A code is needed and there is nobody to ask."""
+    """A code is needed and there is nobody to ask.
 
+    :ivar why: What :class:`NoMFASessionError` says of it.
+    :ivar where: The place that it says to log in at.
+    """
+
+    why = ''
+    where = ''
     fmt = (
         'There is no terminal to ask for the MFA code on. Pass the code '
         'with --token-code, or with --token-code - on standard input.'
     )
 
 
+class RunByAgentError(NoTerminalError):
+    """A coding agent runs the command, and is not asked for a code."""
+
+    why = ', and a coding agent is not asked for a code'
+    where = ' in a terminal of your own'
+    fmt = (
+        'A coding agent is not asked for an MFA code. Run "aws mfa login" '
+        'in a terminal of your own, or pass the code with --token-code.'
+    )
+
+
 class NoMFASessionError(MFAError):
-    """A command needs an MFA session and may not ask for a code."""
+    """A command needs an MFA session and may not ask for a code.
+
+    The fields besides the profile may be left out: ``lasting``, how long
+    a session has to last, and those of :class:`NoTerminalError`.
+    """
 
     fmt = (
-        'Profile {profile} has no valid MFA session{lasting}. Start one '
-        'with: aws mfa login --profile {profile_argument}'
+        'Profile {profile} has no valid MFA session{lasting}{why}. Start one'
+        '{where} with: aws mfa login --profile {profile_argument}'
     )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{'lasting': '', 'why': '', 'where': '', **kwargs})
 
 
 class NoTokenCodeForRoleError(MFAError):
@@ -155,7 +179,8 @@ class NoTokenCodeForRoleError(MFAError):
 
     fmt = (
         'Profile {profile} needs an MFA code of its own ({reason}), and '
-        'may not or cannot ask for it here. Run the command at a terminal.'
+        'may not or cannot ask for it here. Run the command in a terminal '
+        'of your own.'
     )
 
 

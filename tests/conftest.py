@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from awscli_mfa_plugin.host.agents import known_agents
 from tests.hosts import VARIABLE, NoHostError, hosts, install_plugin
 from tests.sdks import NoSDKError, found_sdks, missing_sdks
 
@@ -34,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith(_PREFIXES):
             del os.environ[name]
+    # A developer's agent may run the tests, and is no part of them.
+    for name, _ in known_agents():
+        os.environ.pop(name, None)
     home = tempfile.mkdtemp(prefix='awscli-mfa-plugin-')
     os.environ.update(HOME=home, USERPROFILE=home)
     config.stash[_HOME] = home

@@ -120,11 +120,7 @@ class MFASessionFetcher:
         return mfa_session
 
     def _fetch_anew(self) -> MFASession:
-        if not (self.profile.may_prompt and self.source.is_available()):
-            lasting = ''
-            if self._min_remaining > MIN_REMAINING_SECONDS:
-                lasting = f' that lasts {self._min_remaining} seconds'
-            raise NoMFASessionError(profile=self.profile.name, lasting=lasting)
+        self._check_available()
         if self._gave_up is not None:
             raise self._gave_up
         with self._cache.locked(
@@ -148,6 +144,26 @@ class MFASessionFetcher:
             _remove_expired(self._cache)
             return made
 
+    def _check_available(self) -> None:
+        """Check that a command may and can ask for a code.
+
+        :raises NoMFASessionError: There is nobody to ask.
+        """
+        try:
+            if not self.profile.may_prompt:
+                raise NoTerminalError()
+            self.source.check_available()
+        except NoTerminalError as nobody:
+            lasting = ''
+            if self._min_remaining > MIN_REMAINING_SECONDS:
+                lasting = f' that lasts {self._min_remaining} seconds'
+            raise NoMFASessionError(
+                profile=self.profile.name,
+                lasting=lasting,
+                why=nobody.why,
+                where=nobody.where,
+            ) from None
+
     def renew(self, force: bool = False) -> tuple[MFASession, bool]:
         """Return a session that is in the cache, and whether it is new.
 
@@ -159,8 +175,7 @@ class MFASessionFetcher:
         before = self.cached()
         if before is not None and not force:
             return before, False
-        if not self.source.is_available():
-            raise NoTerminalError()
+        self.source.check_available()
         with self._cache.locked(
             self.key,
             self.source.patience_seconds,

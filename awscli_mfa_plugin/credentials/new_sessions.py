@@ -143,8 +143,12 @@ def _assume(
         )
     except STSRefusedError as refusal:
         code = refusal.response['Error'].get('Code')
-        if code != 'AccessDenied' or not fetcher.source.is_available():
+        if code != 'AccessDenied':
             raise
+        try:
+            fetcher.source.check_available()
+        except NoTerminalError:
+            raise refusal from None
     # The role may want a code that is more recent than the session's.
     return _assume_with_code(fetcher, request)
 
@@ -152,8 +156,7 @@ def _assume(
 def _assume_with_code(
     fetcher: MFASessionFetcher, request: RoleRequest
 ) -> TemporaryCredentials:
-    if not fetcher.source.is_available():
-        raise NoTerminalError()
+    fetcher.source.check_available()
     serial_number = fetcher.profile.serial_number
     return ask_until_accepted(
         fetcher.source,

@@ -23,6 +23,7 @@ from awscli_mfa_plugin.credentials.sts import (
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
+    NoTerminalError,
     NoTokenCodeForRoleError,
     RoleDeniedError,
     as_fatal,
@@ -103,12 +104,16 @@ def clients_with_token_code(
         client = client_creator(service_name, config=one_attempt(), **kwargs)
 
         def assume_role(**parameters: Any) -> Any:
-            if not (role.base.may_prompt and source.is_available()):
+            try:
+                if not role.base.may_prompt:
+                    raise NoTerminalError()
+                source.check_available()
+            except NoTerminalError:
                 raise as_fatal(
                     NoTokenCodeForRoleError(
                         profile=role.name, reason=role.direct
                     )
-                )
+                ) from None
 
             def call(token_code: str) -> Any:
                 try:

@@ -55,8 +55,11 @@ class TokenCodeSource(Protocol):
     # How long a login waits for another process that is at it.
     patience_seconds: float
 
-    def is_available(self) -> bool:
-        """Tell whether a code can be had without waiting for nobody."""
+    def check_available(self) -> None:
+        """Check that a code can be had without waiting for nobody.
+
+        :raises NoTerminalError: There is nobody to ask.
+        """
 
     def waits_for_another(self) -> bool:
         """Tell whether to wait on, after that, for another's prompt."""
@@ -78,8 +81,8 @@ class _FreshCode:
     # Enough for another process's call, too short for its prompt.
     patience_seconds: float = 10
 
-    def is_available(self) -> bool:
-        return True
+    def check_available(self) -> None:
+        pass
 
     def waits_for_another(self) -> bool:
         return False
@@ -131,8 +134,8 @@ class PromptedTokenCode:
         )
         return True
 
-    def is_available(self) -> bool:
-        return self._terminal.is_available()
+    def check_available(self) -> None:
+        self._terminal.check_available()
 
     def token_code(self, serial_number: str) -> str:
         prompt = self.PROMPT.format(serial_number=serial_number)

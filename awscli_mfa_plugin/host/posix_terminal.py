@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Callable
 
+from awscli_mfa_plugin.exceptions import NoTerminalError
 from awscli_mfa_plugin.host.terminal import (
     KILL_LINE,
     POSIX_TERMINAL,
@@ -30,14 +31,18 @@ assert sys.platform != 'win32'
 _LOOK_SECONDS = 0.05
 
 
-def is_available() -> bool:
-    """Tell whether there is somebody to ask."""
+def check_available() -> None:
+    """Check that there is somebody to ask.
+
+    :raises NoTerminalError: There is nobody.
+    """
     try:
         handle = os.open(POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:
-        return False
+        raise NoTerminalError() from None
     try:
-        return _is_in_foreground(handle)
+        if not _is_in_foreground(handle):
+            raise NoTerminalError()
     finally:
         os.close(handle)
 

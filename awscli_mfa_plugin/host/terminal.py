@@ -7,7 +7,8 @@ Its rules:
   standard output or standard error, which a script may be reading.
 - An answer that is a secret is never visible; :meth:`Terminal.ask` is for
   the others. None is ever read from standard input.
-- Without a terminal nothing waits: :class:`NoTerminalError` at once.
+- Where nobody can be asked nothing waits: :class:`NoTerminalError` at
+  once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from awscli_mfa_plugin.exceptions import (
     NoTerminalError,
     NoTokenCodeError,
     PromptInterruptedError,
+    RunByAgentError,
 )
+from awscli_mfa_plugin.host.agents import is_run_by_agent
 
 # The names of "the terminal of this process", whatever standard input and
 # output are: https://www.man7.org/linux/man-pages/man4/tty.4.html and
@@ -46,22 +49,37 @@ class Terminal:
 
     def is_available(self) -> bool:
         """Tell whether there is somebody to ask."""
-        if sys.platform == 'win32':
-            return _can_open(_WINDOWS_INPUT)
-        from awscli_mfa_plugin.host import posix_terminal
+        try:
+            self.check_available()
+        except NoTerminalError:
+            return False
+        return True
 
-        return posix_terminal.is_available()
+    def check_available(self) -> None:
+        """Check that there is somebody to ask.
+
+        :raises NoTerminalError: There is nobody, for the reason that the
+            class says.
+        """
+        if is_run_by_agent():
+            raise RunByAgentError()
+        if sys.platform == 'win32':
+            if not _can_open(_WINDOWS_INPUT):
+                raise NoTerminalError()
+        else:
+            from awscli_mfa_plugin.host import posix_terminal
+
+            posix_terminal.check_available()
 
     def ask_hidden(self, prompt: str) -> str:
         """Show ``prompt`` and return the line typed, which stays unseen.
 
-        :raises NoTerminalError: There is no terminal.
+        :raises NoTerminalError: There is nobody to ask.
         :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
         """
         # Not getpass: it falls back to standard input, visibly, and in a
         # thread of a transfer nobody would hear Ctrl-C.
-        if not self.is_available():
-            raise NoTerminalError()
+        self.check_available()
         with _opened(prompt) as (read_character, write):
             write(prompt)
             try:
@@ -72,9 +90,10 @@ class Terminal:
     def ask(self, prompt: str) -> str:
         """Show ``prompt`` and return the line typed, which is no secret.
 
-        :raises NoTerminalError: There is no terminal.
+        :raises NoTerminalError: There is nobody to ask.
         :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
         """
+        self.check_available()
         names = (POSIX_TERMINAL, POSIX_TERMINAL)
         if sys.platform == 'win32':
             names = (_WINDOWS_INPUT, _WINDOWS_OUTPUT)

@@ -217,7 +217,7 @@ def test_a_longer_role_session_is_assumed_with_a_code(
     assert refused.stderr.strip().endswith(
         'Profile app needs an MFA code of its own (duration_seconds = 7200 '
         'in profile app, and AWS allows 3600 from a session), and may not or '
-        'cannot ask for it here. Run the command at a terminal.'
+        'cannot ask for it here. Run the command in a terminal of your own.'
     )
     assert calls(person) == []
 

@@ -24,6 +24,7 @@ from botocore.credentials import Credentials
 from botocore.loaders import create_loader
 
 from awscli_mfa_plugin.cache.sessions import MFASession
+from awscli_mfa_plugin.exceptions import NoTerminalError
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
@@ -106,8 +107,9 @@ class FakeTerminal(Terminal):
         self.prompts: list[str] = []
         self.told: list[str] = []
 
-    def is_available(self) -> bool:
-        return bool(self.answers)
+    def check_available(self) -> None:
+        if not self.answers:
+            raise NoTerminalError()
 
     def ask_hidden(self, prompt: str) -> str:
         self.prompts.append(prompt)
@@ -135,8 +137,9 @@ class PrecannedSource:
         self._patient = patient
         self.patience_seconds: float = 0
 
-    def is_available(self) -> bool:
-        return self._available
+    def check_available(self) -> None:
+        if not self._available:
+            raise NoTerminalError()
 
     def waits_for_another(self) -> bool:
         return True

@@ -15,6 +15,7 @@ from awscli_mfa_plugin.credentials.token_code import (
 )
 from awscli_mfa_plugin.exceptions import (
     InvalidTokenCodeError,
+    NoTerminalError,
     NoTokenCodeError,
 )
 from tests.unit.conftest import FakeTerminal
@@ -93,7 +94,7 @@ def test_refusal_does_not_repeat_the_text() -> None:
 def test_given_code_is_normalized() -> None:
     """A code of the command line is handed on as six digits."""
     source = GivenTokenCode('123 456')
-    assert source.is_available()
+    source.check_available()
     assert source.token_code(SERIAL) == '123456'
 
 
@@ -117,7 +118,7 @@ def test_standard_input_gives_its_first_line() -> None:
     """The code is one line; the rest is left for others."""
     stream = io.StringIO('123 456\n654321\n')
     source = StandardInputTokenCode(stream)
-    assert source.is_available()
+    source.check_available()
     assert source.token_code(SERIAL) == '123456'
     assert stream.read() == '654321\n'
 
@@ -172,5 +173,6 @@ def test_prompt_tells_of_a_refusal_and_goes_on() -> None:
 
 def test_prompt_needs_somebody() -> None:
     """Whether a code can be had is whether there is a terminal."""
-    assert PromptedTokenCode(FakeTerminal('123456')).is_available()
-    assert not PromptedTokenCode(FakeTerminal()).is_available()
+    PromptedTokenCode(FakeTerminal('123456')).check_available()
+    with pytest.raises(NoTerminalError):
+        PromptedTokenCode(FakeTerminal()).check_available()

@@ -131,8 +131,8 @@ def test_no_terminal_does_not_wait() -> None:
 class Unopenable(Terminal):
     """A terminal that is not there."""
 
-    def is_available(self) -> bool:
-        return False
+    def check_available(self) -> None:
+        raise NoTerminalError()
 
 
 def test_error_names_the_option() -> None:

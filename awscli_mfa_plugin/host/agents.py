@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Coding agents: programs that run commands where no person types.
+
+A prompt on the terminal of an agent loses what is typed or hangs the
+agent. So under one nobody is asked, unless the person says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+# With the value "auto" an agent's terminal counts like any other.
+_PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
+
+# The environment variables that agents set, and the value that tells; any
+# value does where there is none. From awscli.botocore.useragent of the AWS
+# CLI 2.35.24, for the CLIs that know no agents.
+_AGENTS: tuple[tuple[str, str | None], ...] = (
+    ('CLAUDECODE', '1'),
+    ('GEMINI_CLI', '1'),
+    ('CODEX_THREAD_ID', None),
+    ('KIRO_SESSION_ID', None),
+    ('OPENCODE', None),
+    ('ANTIGRAVITY_AGENT', None),
+    ('AMP_CURRENT_THREAD_ID', None),
+    ('PI_CODING_AGENT', 'true'),
+    ('COPILOT_CLI', '1'),
+    ('CURSOR_AGENT', '1'),
+)
+
+
+def is_run_by_agent() -> bool:
+    """Tell whether a coding agent runs this command."""
+    if os.environ.get(_PROMPT_VARIABLE) == 'auto':
+        return False
+    # An empty value counts as none.
+    return any(
+        value and expected in (None, value)
+        for name, expected in known_agents()
+        if (value := os.environ.get(name)) is not None
+    )
+
+
+def known_agents() -> Iterable[tuple[str, str | None]]:
+    """Return each variable of an agent, with the value that tells.
+
+    The AWS CLI keeps such a table for its user agent, under a private
+    name, with another field in the middle of each row. Without it, or
+    with a table of another shape, the one above is used.
+    """
+    try:
+        from botocore import useragent
+
+        table: Any = useragent._USERAGENT_AGENTIC_CALLER_ENV_VAR_MAPPINGS
+        found = tuple((name, expected) for name, _, expected in table)
+    except (ImportError, AttributeError, TypeError, ValueError):
+        return _AGENTS
+    is_whole = all(
+        isinstance(name, str) and isinstance(expected, (str, type(None)))
+        for name, expected in found
+    )
+    return found if is_whole else _AGENTS
