@@ -125,6 +125,24 @@ class NoTokenCodeError(UsageError):
     fmt = 'No token code was given.'
 
 
+class NobodyAnsweredError(NoTokenCodeError):
+    """A prompt has stood for so long that others may ask now."""
+
+    fmt = (
+        'Nobody answered within five minutes, so the MFA code is no longer '
+        'asked for. Run the command again.'
+    )
+
+
+class StoppedProcessError(MFAError):
+    """The process that asks for the code was stopped, and stays so."""
+
+    fmt = (
+        '{process} is asking for the MFA code and is stopped. Go on with it '
+        '(fg), or end it with: kill -KILL {process_id}'
+    )
+
+
 class PromptInterruptedError(NoTokenCodeError):
     """Ctrl-C at a prompt that is not the main thread's.
 
@@ -155,6 +173,28 @@ class RunByAgentError(NoTerminalError):
     fmt = (
         'A coding agent is not asked for an MFA code. Run "aws mfa login" '
         'in a terminal of your own, or pass the code with --token-code.'
+    )
+
+
+class BackgroundJobError(NoTerminalError):
+    """The shell stops a background job that reads from its terminal."""
+
+    why = ', and a background job may not ask for a code'
+    fmt = (
+        'A background job may not ask for the MFA code. Log in in the '
+        'foreground, or pass the code with --token-code.'
+    )
+
+
+class TerminalInUseError(NoTerminalError):
+    """Another program has the terminal in a mode of its own."""
+
+    why = ', and another program is using this terminal'
+    where = ' in another terminal'
+    fmt = (
+        'Another program is using this terminal, so the MFA code is not '
+        'asked for here. Run "aws mfa login" in another terminal. If no '
+        'program is, put the terminal right with: stty sane'
     )
 
 

@@ -23,8 +23,10 @@ ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
 TEMPORARY_FILE = re.compile(
     r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
 )
+TERMINAL_FILE = re.compile(r'terminal-[0-9a-f]{64}\.(?:lock|holder)')
 
-# Nobody takes a day to write a file: what is older was left by a crash.
+# Nobody takes a day to write a file or to answer a question: what is older
+# was left by a crash, or by a terminal that is gone.
 _STALE_SECONDS = 24 * 60 * 60
 
 
@@ -123,8 +125,14 @@ def remove_expired(cache: MFASessionCache) -> None:
                 and not role.credentials.is_usable()
             ):
                 _unlink(path)
-        elif TEMPORARY_FILE.fullmatch(name) and _is_stale(path):
+        elif _is_left_over(name) and _is_stale(path):
             _unlink(path)
+
+
+def _is_left_over(name: str) -> bool:
+    return any(
+        pattern.fullmatch(name) for pattern in (TEMPORARY_FILE, TERMINAL_FILE)
+    )
 
 
 def _remove_expired_session(cache: MFASessionCache, key: str) -> None:

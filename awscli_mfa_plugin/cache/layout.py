@@ -6,6 +6,8 @@ In the folder stand
 - ``SESSION.json``, an MFA session; ``SESSION`` is its key;
 - ``SESSION.ROLE.json``, a role session made from it;
 - ``SESSION.lock``, held while the session is made;
+- ``terminal-TERMINAL.lock``, held while a person is asked at a terminal;
+- beside a lock ``....holder``, who holds it while it asks a person;
 - ``profiles/PROFILE``, the note of which file serves a profile;
 - ``cli.json``, how the AWS CLI that has the plugin is started.
 
@@ -59,6 +61,19 @@ def session_path(directory: str, session_key: str) -> str:
 def lock_path(directory: str, session_key: str) -> str:
     """Return the file that is locked while a session is made."""
     return os.path.join(directory, f'{session_key}.lock')
+
+
+def terminal_lock_path(directory: str, terminal: str) -> str:
+    """Return the file that is locked while somebody asks at a terminal.
+
+    :param terminal: What tells it from others.
+    """
+    return os.path.join(directory, f'terminal-{_digest(terminal)}.lock')
+
+
+def holder_path(lock_path: str) -> str:
+    """Return the file that says who holds a lock."""
+    return os.path.splitext(lock_path)[0] + '.holder'
 
 
 def role_path(directory: str, session_key: str, role: str) -> str:

@@ -15,6 +15,9 @@ from awscli_mfa_plugin.cache.files import make_directory
 
 logger = logging.getLogger(__name__)
 
+# How often somebody who waits on looks around.
+_LOOK_SECONDS = 0.25
+
 # The errors by which flock() says that another process holds the lock.
 _HELD = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES)
 
@@ -34,27 +37,33 @@ def locked(
     :param path: The lock file. Its folder is made if need be.
     :param patience: How many seconds to wait for the process that holds
         the lock; for ever when negative.
-    :param on_wait: Called when patience is over; returns whether to wait
-        on, for ever then.
+    :param on_wait: Called when patience is over, and a few times a second
+        from then on; returns whether to wait on.
     """
     lock = _lock(path)
     if lock is None:
         yield False
         return
     try:
-        try:
-            lock.acquire(timeout=patience)
-        # filelock's Timeout is a TimeoutError.
-        except TimeoutError:
-            logger.debug('Another process holds %s', path)
-            if on_wait():
-                lock.acquire()
+        _acquire(lock, patience, on_wait)
     except (OSError, NotImplementedError) as error:
         logger.debug('No lock %s: %s', path, error)
     try:
         yield lock.is_locked
     finally:
         lock.release()
+
+
+def _acquire(lock: Any, patience: float, on_wait: Callable[[], bool]) -> None:
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=patience)
+        # filelock's Timeout is a TimeoutError.
+        except TimeoutError:
+            logger.debug('Another process holds a lock')
+            if not on_wait():
+                return
+            patience = _LOOK_SECONDS
 
 
 def _lock(path: str) -> Any:

@@ -101,6 +101,10 @@ class MFASessionCache:
 
         return locked(lock_path(self.directory, key), patience, on_wait)
 
+    def lock_path(self, key: str) -> str:
+        """Return the file that is locked while a session is made."""
+        return lock_path(self.directory, key)
+
 
 def _to_json(mfa_session: MFASession) -> dict[str, Any]:
     return {

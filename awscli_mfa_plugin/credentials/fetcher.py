@@ -30,11 +30,6 @@ _T = TypeVar('_T')
 # device after about ten refusals.
 MAX_ATTEMPTS = 3
 
-# How long a command waits for another one's prompt before it says so. Of
-# several at one terminal only the first asks, and the others would write
-# into its prompt.
-_PATIENCE_SECONDS = 15
-
 
 def ask_until_accepted(
     source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
@@ -44,6 +39,13 @@ def ask_until_accepted(
     :param call: Takes a token code; is never called twice with one.
     :raises TokenCodeRefusedError: No code was accepted.
     """
+    with source.turn_at_terminal():
+        return _ask_until_accepted(source, serial_number, call)
+
+
+def _ask_until_accepted(
+    source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
+) -> _T:
     refused: dict[str, TokenCodeRefusedError] = {}
     for attempt in range(1, MAX_ATTEMPTS + 1):
         token_code = source.token_code(serial_number)
@@ -120,11 +122,19 @@ class MFASessionFetcher:
         return mfa_session
 
     def _fetch_anew(self) -> MFASession:
-        self._check_available()
+        if not self.profile.may_prompt:
+            raise self._no_session(NoTerminalError())
+        try:
+            self.source.check_available()
+            return self._fetch_in_turn()
+        except NoTerminalError as nobody:
+            raise self._no_session(nobody) from None
+
+    def _fetch_in_turn(self) -> MFASession:
         if self._gave_up is not None:
             raise self._gave_up
-        with self._cache.locked(
-            self.key, _PATIENCE_SECONDS, self.source.waits_for_another
+        with self.source.turn_for_session(
+            self._cache.lock_path(self.key), lambda: self.cached() is not None
         ):
             # Another process may have made the session meanwhile.
             found = self.cached()
@@ -144,25 +154,16 @@ class MFASessionFetcher:
             _remove_expired(self._cache)
             return made
 
-    def _check_available(self) -> None:
-        """Check that a command may and can ask for a code.
-
-        :raises NoMFASessionError: There is nobody to ask.
-        """
-        try:
-            if not self.profile.may_prompt:
-                raise NoTerminalError()
-            self.source.check_available()
-        except NoTerminalError as nobody:
-            lasting = ''
-            if self._min_remaining > MIN_REMAINING_SECONDS:
-                lasting = f' that lasts {self._min_remaining} seconds'
-            raise NoMFASessionError(
-                profile=self.profile.name,
-                lasting=lasting,
-                why=nobody.why,
-                where=nobody.where,
-            ) from None
+    def _no_session(self, nobody: NoTerminalError) -> NoMFASessionError:
+        lasting = ''
+        if self._min_remaining > MIN_REMAINING_SECONDS:
+            lasting = f' that lasts {self._min_remaining} seconds'
+        return NoMFASessionError(
+            profile=self.profile.name,
+            lasting=lasting,
+            why=nobody.why,
+            where=nobody.where,
+        )
 
     def renew(self, force: bool = False) -> tuple[MFASession, bool]:
         """Return a session that is in the cache, and whether it is new.
@@ -176,10 +177,9 @@ class MFASessionFetcher:
         if before is not None and not force:
             return before, False
         self.source.check_available()
-        with self._cache.locked(
-            self.key,
-            self.source.patience_seconds,
-            self.source.waits_for_another,
+        with self.source.turn_for_session(
+            self._cache.lock_path(self.key),
+            lambda: self.cached() not in (None, before),
         ):
             found = self.cached()
             if found is not None and found != before:

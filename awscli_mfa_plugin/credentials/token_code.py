@@ -8,18 +8,33 @@ a refusal; a code that came with the command cannot.
 
 from __future__ import annotations
 
+import contextlib
+import time
 import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol, TextIO
 
+from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
+from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.cache.turns import Turn, holder_of, turn
 from awscli_mfa_plugin.exceptions import (
     InvalidTokenCodeError,
     NoTokenCodeError,
+    StoppedProcessError,
 )
+from awscli_mfa_plugin.host.processes import Process
 from awscli_mfa_plugin.host.terminal import Terminal
 
 # The length that GetSessionToken and AssumeRole demand of TokenCode:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 DIGITS = 6
+
+# How long somebody with a code waits for the call of another process.
+_CALL_SECONDS = 10
+
+# How long a process that was stopped while it asks is waited for.
+_STOPPED_SECONDS = 60
 
 # What Windows PowerShell puts before text that it pipes.
 _BYTE_ORDER_MARK = '\ufeff'
@@ -52,17 +67,27 @@ def normalize_token_code(text: str) -> str:
 class TokenCodeSource(Protocol):
     """Where token codes come from."""
 
-    # How long a login waits for another process that is at it.
-    patience_seconds: float
-
     def check_available(self) -> None:
         """Check that a code can be had without waiting for nobody.
 
         :raises NoTerminalError: There is nobody to ask.
         """
 
-    def waits_for_another(self) -> bool:
-        """Tell whether to wait on, after that, for another's prompt."""
+    def turn_for_session(
+        self, lock_path: str, is_made: Callable[[], bool]
+    ) -> AbstractContextManager[object]:
+        """Wait until nobody else makes a session, or as long as it helps.
+
+        :param lock_path: The session's lock file.
+        :param is_made: Tells whether the session is there already.
+        :raises StoppedProcessError: Who makes it does not go on.
+        """
+
+    def turn_at_terminal(self) -> AbstractContextManager[object]:
+        """Wait until nobody else asks for a code at the same terminal.
+
+        :raises StoppedProcessError: Who asks there does not go on.
+        """
 
     def token_code(self, serial_number: str) -> str:
         """Return a code of the device, six digits.
@@ -78,14 +103,26 @@ class TokenCodeSource(Protocol):
 class _FreshCode:
     """A code that is there, and goes stale while anybody waits."""
 
-    # Enough for another process's call, too short for its prompt.
-    patience_seconds: float = 10
-
     def check_available(self) -> None:
         pass
 
-    def waits_for_another(self) -> bool:
-        return False
+    def turn_for_session(
+        self, lock_path: str, is_made: Callable[[], bool]
+    ) -> AbstractContextManager[object]:
+        deadline = time.monotonic() + _CALL_SECONDS
+
+        def keeps_waiting() -> bool:
+            # Another process's call is waited for, and not its prompt.
+            return (
+                time.monotonic() < deadline
+                and holder_of(lock_path) is None
+                and not is_made()
+            )
+
+        return locked(lock_path, 0, keeps_waiting)
+
+    def turn_at_terminal(self) -> AbstractContextManager[object]:
+        return contextlib.nullcontext()
 
     def ask_again_after(self, refusal: str) -> bool:
         return False
@@ -115,6 +152,61 @@ class StandardInputTokenCode(_FreshCode):
         return normalize_token_code(line)
 
 
+class _Patience(contextlib.ExitStack):
+    """The patience with another process that asks for a code.
+
+    A person at another terminal is told at once who asks, and is told it
+    once, however many commands wait there. At the same terminal the
+    prompt itself tells, and another word would stand in it.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self._has_told = False
+        self._stopped_since: float | None = None
+
+    def lasts(self, holder: Process | None) -> bool:
+        """Wait on; a prompt that nobody answers gives up by itself.
+
+        :raises StoppedProcessError: It has been stopped for too long.
+        """
+        if holder is None:
+            return True
+        if holder.is_stopped():
+            self._wait_for_stopped(holder)
+            return True
+        self._stopped_since = None
+        if holder.terminal != self._terminal.key():
+            self._tell(
+                f'{holder} is asking for the code. Waiting for it; '
+                'Ctrl-C to stop.'
+            )
+        return True
+
+    def _wait_for_stopped(self, holder: Process) -> None:
+        error = StoppedProcessError(
+            process=holder, process_id=holder.process_id
+        )
+        now = time.monotonic()
+        if self._stopped_since is None:
+            self._stopped_since = now
+            self._tell(str(error))
+        elif now - self._stopped_since > _STOPPED_SECONDS:
+            raise error
+
+    def _tell(self, text: str) -> None:
+        if self._has_told:
+            return
+        self._has_told = True
+        path = terminal_lock_path(
+            cache_directory(), f'{self._terminal.key()} told'
+        )
+        # Whoever waits and has told keeps the others at it silent.
+        if self.enter_context(locked(path, 0)):
+            self._terminal.tell(text)
+
+
 class PromptedTokenCode:
     """A person at the terminal, who is asked, and asked again."""
 
@@ -122,20 +214,43 @@ class PromptedTokenCode:
     # AssumeRoleCredentialFetcher), so that scripts of expect(1) go on.
     PROMPT = 'Enter MFA code for {serial_number}: '
 
-    patience_seconds: float = 1
-
     def __init__(self, terminal: Terminal | None = None) -> None:
         self._terminal = terminal or Terminal()
 
-    def waits_for_another(self) -> bool:
-        self._terminal.tell(
-            'Another command is asking for a code of this MFA device. Answer '
-            'it there, or end it with Ctrl-C; this one is waiting for it.'
-        )
-        return True
-
     def check_available(self) -> None:
         self._terminal.check_available()
+
+    @contextlib.contextmanager
+    def turn_for_session(
+        self, lock_path: str, is_made: Callable[[], bool]
+    ) -> Iterator[None]:
+        with self._turn(lock_path, is_made):
+            yield
+
+    @contextlib.contextmanager
+    def turn_at_terminal(self) -> Iterator[None]:
+        key = self._terminal.key()
+        if not key:
+            yield
+            return
+        path = terminal_lock_path(cache_directory(), key)
+        with self._turn(path, lambda: False) as mine:
+            if mine.was_left:
+                self._terminal.put_right()
+            yield
+
+    @contextlib.contextmanager
+    def _turn(self, path: str, is_over: Callable[[], bool]) -> Iterator[Turn]:
+        with (
+            _Patience(self._terminal) as patience,
+            turn(
+                path,
+                lambda holder: not is_over() and patience.lasts(holder),
+            ) as mine,
+        ):
+            # Others who wait may tell of this process now.
+            patience.close()
+            yield mine
 
     def token_code(self, serial_number: str) -> str:
         prompt = self.PROMPT.format(serial_number=serial_number)

@@ -18,7 +18,12 @@ import time
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from awscli_mfa_plugin.exceptions import NoTerminalError
+from awscli_mfa_plugin.exceptions import (
+    BackgroundJobError,
+    NobodyAnsweredError,
+    NoTerminalError,
+    TerminalInUseError,
+)
 from awscli_mfa_plugin.host.terminal import (
     KILL_LINE,
     POSIX_TERMINAL,
@@ -29,6 +34,9 @@ assert sys.platform != 'win32'
 
 # How often it is looked for a key: nobody notices, as nothing is echoed.
 _LOOK_SECONDS = 0.05
+
+# How long a key is waited for. Others may be waiting for the answer.
+_ANSWER_SECONDS = 300
 
 
 def check_available() -> None:
@@ -42,7 +50,7 @@ def check_available() -> None:
         raise NoTerminalError() from None
     try:
         if not _is_in_foreground(handle):
-            raise NoTerminalError()
+            raise BackgroundJobError()
     finally:
         os.close(handle)
 
@@ -59,12 +67,27 @@ def _is_in_foreground(handle: int) -> bool:
         return False
 
 
+def put_right() -> None:
+    """Have the terminal echo, and take lines and Ctrl-C, again."""
+    with contextlib.suppress(OSError, termios.error):
+        handle = os.open(POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+        try:
+            if _is_in_foreground(handle):
+                mode = termios.tcgetattr(handle)
+                mode[3] |= termios.ECHO | termios.ICANON | termios.ISIG
+                termios.tcsetattr(handle, termios.TCSANOW, mode)
+        finally:
+            os.close(handle)
+
+
 @contextlib.contextmanager
 def opened(prompt: str) -> Iterator[Opened]:
     """Open the terminal, echoing nothing and giving every key at once.
 
     :param prompt: What is shown again when the process goes on after
         Ctrl-Z.
+    :raises TerminalInUseError: Another program has it in a mode of its
+        own, and would get a part of the keys.
     """
     handle = os.open(POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     try:
@@ -93,6 +116,9 @@ class _Hidden:
         self._handle = handle
         self._prompt = prompt
         self._before = termios.tcgetattr(handle)
+        normal = termios.ECHO | termios.ICANON
+        if self._before[3] & normal != normal:
+            raise TerminalInUseError()
         self._mode = termios.tcgetattr(handle)
         # Of the seven fields the fourth is the local modes.
         self._mode[3] &= ~(termios.ECHO | termios.ICANON)
@@ -147,12 +173,14 @@ class _Hidden:
         self._is_reading = True
         try:
             os.set_blocking(self._handle, False)
-            while True:
+            deadline = time.monotonic() + _ANSWER_SECONDS
+            while time.monotonic() < deadline:
                 if self._asks_anew:
                     raise _AskAnew
                 with contextlib.suppress(BlockingIOError):
                     return os.read(self._handle, 1)
                 time.sleep(_LOOK_SECONDS)
+            raise NobodyAnsweredError()
         except OSError:
             # The terminal is gone (EIO), and so is the person.
             return b''

@@ -71,6 +71,31 @@ class Terminal:
 
             posix_terminal.check_available()
 
+    def key(self) -> str:
+        """Return what tells this terminal from others.
+
+        A session of processes has one terminal, and a terminal one such
+        session. Its number may be another's in a container.
+        """
+        if sys.platform == 'win32':
+            return ''
+        return f'{os.uname().nodename} {os.getsid(0)}'
+
+    def name(self) -> str:
+        """Return the terminal's name, ``pts/3``, if it is known."""
+        if sys.platform != 'win32':
+            for handle in range(3):
+                with contextlib.suppress(OSError):
+                    return os.ttyname(handle).removeprefix('/dev/')
+        return ''
+
+    def put_right(self) -> None:
+        """Have it echo again after somebody was killed while asking."""
+        if sys.platform != 'win32':
+            from awscli_mfa_plugin.host import posix_terminal
+
+            posix_terminal.put_right()
+
     def ask_hidden(self, prompt: str) -> str:
         """Show ``prompt`` and return the line typed, which stays unseen.
 

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -23,6 +25,7 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.loaders import create_loader
 
+from awscli_mfa_plugin.cache import lock
 from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.exceptions import NoTerminalError
 from awscli_mfa_plugin.host.terminal import Terminal
@@ -135,14 +138,18 @@ class PrecannedSource:
         self.refusals: list[str] = []
         self._available = available
         self._patient = patient
-        self.patience_seconds: float = 0
 
     def check_available(self) -> None:
         if not self._available:
             raise NoTerminalError()
 
-    def waits_for_another(self) -> bool:
-        return True
+    def turn_for_session(
+        self, lock_path: str, is_made: Callable[[], bool]
+    ) -> AbstractContextManager[object]:
+        return lock.locked(lock_path, 0, lambda: not is_made())
+
+    def turn_at_terminal(self) -> AbstractContextManager[object]:
+        return contextlib.nullcontext()
 
     def token_code(self, serial_number: str) -> str:
         self.asked.append(serial_number)

@@ -29,6 +29,8 @@ import signal
 # A background job of a script ignores SIGQUIT, and so do its children.
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
     signal.signal(number, signal.SIG_DFL)
+from awscli_mfa_plugin.host import posix_terminal
+posix_terminal._ANSWER_SECONDS = float(os.environ.get('ANSWER_SECONDS', 300))
 terminal = Terminal()
 print('available:', terminal.is_available())
 try:
@@ -271,7 +273,10 @@ from awscli_mfa_plugin.host.terminal import Terminal
 print(Terminal().is_available(), flush=True)
 if os.fork() == 0:
     os.setpgid(0, 0)
-    print(Terminal().is_available(), flush=True)
+    try:
+        Terminal().check_available()
+    except Exception as error:
+        print(type(error).__name__, flush=True)
     os._exit(0)
 os.wait()
 """
@@ -286,4 +291,65 @@ def test_a_background_job_has_nobody_to_ask(pty: tuple[int, str]) -> None:
         text=True,
         start_new_session=True,
     )
-    assert completed.stdout.split() == ['True', 'False']
+    assert completed.stdout.split() == ['True', 'BackgroundJobError']
+
+
+def test_a_question_that_nobody_answers_is_taken_back(
+    pty: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may be waiting for the answer, and ask then themselves."""
+    monkeypatch.setenv('ANSWER_SECONDS', '0.3')
+    person, name = pty
+    before = termios.tcgetattr(person)
+    process = start(name)
+    read_until(person, b'Code? ')
+    output, _ = process.communicate(timeout=30)
+    read_until(person, b'Told.')
+    assert 'error: NobodyAnsweredError' in output.decode()
+    assert termios.tcgetattr(person) == before
+
+
+@pytest.mark.parametrize('mode', [termios.ECHO, termios.ICANON])
+def test_a_terminal_in_another_mode_is_not_asked_at(
+    pty: tuple[int, str], mode: int
+) -> None:
+    """Another program would get a part of the keys."""
+    person, name = pty
+    modes = termios.tcgetattr(person)
+    modes[3] &= ~mode
+    termios.tcsetattr(person, termios.TCSANOW, modes)
+    before = termios.tcgetattr(person)
+    output, _ = start(name).communicate(timeout=30)
+    assert 'error: TerminalInUseError' in output.decode()
+    assert read_until(person, b'Told.').strip() == b'Told.'
+    assert termios.tcgetattr(person) == before
+
+
+PUT_RIGHT = """
+import os, sys
+os.open(sys.argv[1], os.O_RDWR)
+from awscli_mfa_plugin.host.terminal import Terminal
+Terminal().put_right()
+print(Terminal().key() == f'{os.uname().nodename} {os.getpid()}')
+print(repr(Terminal().name()))
+"""
+
+
+def test_a_terminal_is_put_right(pty: tuple[int, str]) -> None:
+    """Who was killed while asking has left it without echo."""
+    person, name = pty
+    before = termios.tcgetattr(person)
+    modes = termios.tcgetattr(person)
+    modes[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
+    termios.tcsetattr(person, termios.TCSANOW, modes)
+    completed = subprocess.run(
+        [sys.executable, '-c', PUT_RIGHT, name],
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    # Of the streams none is the terminal, so it has no name.
+    assert completed.stdout.split() == ['True', "''"]
+    assert termios.tcgetattr(person) == before
