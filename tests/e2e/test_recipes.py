@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The recipes of docs/ do what they say, word for word."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.outside import install_awscli_mfa, put_on_path
+from tests.e2e.person import Person
+
+pytestmark = pytest.mark.one_host
+
+DOCS = Path(__file__).resolve().parents[2] / 'docs'
+ASKS_TO_LOG_IN = (
+    'Profile s3-cli-user has no valid MFA session. Start one with: '
+    'aws mfa login --profile s3-cli-user'
+)
+
+
+def block(page: str, language: str, word: str) -> str:
+    """Return the only block of a page in a language with a word in it."""
+    blocks = re.findall(
+        rf'^```{language}\n(.*?)^```$',
+        (DOCS / page).read_text('utf-8'),
+        re.MULTILINE | re.DOTALL,
+    )
+    [found] = [text for text in blocks if word in text]
+    return str(found)
+
+
+def cell(page: str, shell: str) -> str:
+    """Return the command of a shell in a page's table."""
+    text = (DOCS / page).read_text('utf-8')
+    [command] = re.findall(rf'^\| {shell} \| `(.*)` \|$', text, re.MULTILINE)
+    return str(command).replace(r'\|', '|')
+
+
+@pytest.fixture
+def bash(person: Person, plugin_folder: Path, tmp_path: Path) -> list[str]:
+    """Give the person ``aws``, ``awscli-mfa`` and a bash."""
+    found = shutil.which('bash')
+    assert found
+    folder = tmp_path / 'bin'
+    put_on_path(person, folder)
+    install_awscli_mfa(folder, plugin_folder)
+    return [found, '--norc', '-ec']
+
+
+def test_bash_prompt(person: Person, bash: list[str]) -> None:
+    """The session stands before the prompt that was there."""
+    person.login()
+    script = f"PS1='me@here $ '\n{block('shells.md', 'bash', 'PS1')}"
+    script += 'printf %s "${PS1@P}"'
+    shown = person.ok(script, program=bash).stdout
+    assert re.fullmatch(r's3-cli-user (12h00m|11h59m) me@here \$ ', shown)
+
+
+def test_variables_in_a_shell(person: Person, bash: list[str]) -> None:
+    """What eval sets signs the commands of no profile at all."""
+    person.login()
+    script = cell('shells.md', 'sh, bash, zsh')
+    script += '\naws sts get-caller-identity --region us-east-1'
+    result = person.ok(script, program=bash)
+    assert result.json()['Arn'] == person.user.arn
+    assert person.aws.requests()[-1].key_kind == 'mfa-session'
+
+
+def test_job_that_looks_first(person: Person, bash: list[str]) -> None:
+    """A job ends quietly without a session, and runs with one."""
+    script = block('jobs.md', 'sh', 'status') + 'echo runs'
+    assert person.ok(script, program=bash).stdout == ''
+    person.login()
+    assert person.ok(script, program=bash).stdout == 'runs\n'
+
+
+def test_job_without_a_session(person: Person, bash: list[str]) -> None:
+    """The command fails with the sentence and the exit code that are shown."""
+    shown = block('jobs.md', 'console', 'AWS_MFA_PROMPT')
+    [command] = re.findall(r'^\$ (AWS_MFA.*)$', shown, re.MULTILINE)
+    terminal = person.at_terminal(command, program=bash)
+    result = terminal.finish()
+    assert ASKS_TO_LOG_IN in shown
+    assert ASKS_TO_LOG_IN in ' '.join(result.stdout.split())
+    assert result.code == int(shown.split()[-1])
+
+
+def test_code_on_standard_input(person: Person, bash: list[str]) -> None:
+    """A code from a program logs in."""
+    shown = block('jobs.md', 'console', 'get-code')
+    [command] = re.findall(r'^\$ get-code (.*)$', shown, re.MULTILINE)
+    script = f'echo {person.user.device.code()} {command}'
+    person.ok(script, program=bash)
+    assert len(person.sessions()) == 1
+
+
+def test_roles(person: Person) -> None:
+    """The profiles of the page on roles work as they stand."""
+    roles = {name: person.aws.create_role(name) for name in ('admin', 'audit')}
+    text = block('roles.md', 'ini', '[profile audit]')
+    for name, role in roles.items():
+        text = re.sub(rf'arn:aws:iam::\d+:role/{name}', role.arn, text)
+    text = re.sub(
+        r'arn:aws:iam::\d+:mfa/\S+', person.user.device.serial_number, text
+    )
+    person.write_config(text)
+    person.login()
+    for name, role in roles.items():
+        identity = person.ok(
+            'sts', 'get-caller-identity', '--profile', name
+        ).json()
+        assert f':assumed-role/{role.name}/' in identity['Arn']

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The documentation names what there is, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# The pages that the documentation's own build checks are in docs/.
+PAGES = sorted(ROOT.glob('*.md'))
+
+# A setting of a profile or an environment variable, in the code.
+SETTING = re.compile(r"'((?:AWS_MFA|MFA|aws_mfa|mfa)_[A-Za-z_]+)'")
+LINK = re.compile(r'\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)', re.MULTILINE)
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r'^#+ (.+)$', text, re.MULTILINE)
+    return {
+        re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-')
+        for heading in headings
+    }
+
+
+def test_every_setting_is_in_the_table() -> None:
+    """A setting that the code reads has a row, with its first version."""
+    found = set()
+    for path in (ROOT / 'awscli_mfa_plugin').rglob('*.py'):
+        found |= set(SETTING.findall(path.read_text('utf-8')))
+    assert {'mfa_serial', 'AWS_MFA_PROMPT', 'MFA_DEVICE'} <= found
+    table = (ROOT / 'docs' / 'settings.md').read_text('utf-8')
+    named = set(re.findall(r'`(\w+)`', table))
+    assert sorted(found - named) == []
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    """A link within the repository leads to a file, and to its heading."""
+    text = page.read_text('utf-8')
+    wrong = []
+    for link in (one or other for one, other in LINK.findall(text)):
+        name, _, anchor = link.partition('#')
+        if ':' in name:
+            continue
+        target = page.parent / name if name else page
+        if not target.is_file() or (
+            anchor and anchor not in anchors(target.read_text('utf-8'))
+        ):
+            wrong.append(link)
+    assert wrong == []
