@@ -84,5 +84,5 @@ def test_bad_tag(root: Path, tag: str, message: str) -> None:
 def test_tag_without_a_section(root: Path) -> None:
     """A version that the changelog does not know is not released."""
     changelog.version_file(root).write_text("__version__ = '0.2.0'\n")
-    with pytest.raises(ReleaseError, match='no section for 0.2.0'):
+    with pytest.raises(ReleaseError, match='no section for'):
         changelog.check_tag(root, 'v0.2.0')
