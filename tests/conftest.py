@@ -24,6 +24,14 @@ _HOME = pytest.StashKey[str]()
 _PREFIXES = ('AWS_', 'MFA_')
 
 
+# These import modules that only POSIX systems have.
+collect_ignore = (
+    ['e2e', 'comparison', 'unit/cache/test_lock.py', 'unit/host']
+    if sys.platform == 'win32'
+    else []
+)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let no test read or write what is the developer's own."""
     config.addinivalue_line(
