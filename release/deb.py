@@ -78,8 +78,8 @@ def build(root: Path, suite: str) -> Path:
 def install(root: Path, suite: str, package: Path) -> Path:
     """Install the package beside Debian's awscli in a clean root."""
     debootstrap(root, suite, 'awscli')
-    shutil.copy(package, root / 'root')
-    run(root, 'apt-get', 'install', '-qq', f'/root/{package.name}')
+    shutil.copy(package, root / 'srv')
+    run(root, 'apt-get', 'install', '-qq', f'/srv/{package.name}')
     return root
 
 
