@@ -17,6 +17,7 @@ rooms below it:
 
 ================  ======================================================
 ``commands``      ``aws mfa ...``; alone in importing ``awscli``
+``installation``  how AWS CLIs come to load the plugin
 ``credentials``   how credentials are had: from the cache, else from STS
 ``config_files``  what is written into a person's own files
 ``cache``         what is on disk: sessions, role sessions, notes, locks
@@ -51,6 +52,7 @@ def awscli_initialize(event_hooks: 'Any') -> None:
     is: a broken installation costs ``aws mfa`` and nothing else.
     """
     try:
+        _stay_with_this_copy()
         from awscli_mfa_plugin import hooks
 
         hooks.CLIHooks().register(event_hooks)
@@ -59,6 +61,40 @@ def awscli_initialize(event_hooks: 'Any') -> None:
 
         logging.getLogger(__name__).debug(
             'The MFA plugin is not available', exc_info=True
+        )
+
+
+def _stay_with_this_copy() -> None:
+    """Load the rest of the package from the copy it began with.
+
+    ``awscli-mfa enable`` lets the link in v2's plugin path lead to a newer
+    copy, while a command that runs for hours still loads modules.
+    """
+    import os
+
+    __path__[:] = [os.path.realpath(folder) for folder in __path__]
+
+
+def _pass_over_plugin_path() -> None:
+    """Let the AWS CLI v1 share a config file with v2.
+
+    v1 takes the path of v2's plugins for a module's name, and ends with
+    ``ModuleNotFoundError`` unless it finds one. It imports the values
+    under ``[plugins]`` in their order: this package, then that path.
+    """
+    try:
+        import sys
+
+        awscli = sys.modules.get('awscli')
+        if getattr(awscli, '__version__', '').startswith('1.'):
+            from awscli_mfa_plugin.host.plugin_path import PluginPathFinder
+
+            sys.meta_path.append(PluginPathFinder)
+    except Exception:
+        import logging
+
+        logging.getLogger(__name__).debug(
+            'The plugin path is not passed over', exc_info=True
         )
 
 
@@ -78,3 +114,7 @@ def register(session: 'Any') -> None:
     from awscli_mfa_plugin import chain
 
     chain.insert_providers_later(chain.botocore_session(session))
+
+
+# Before v1 imports the next line of the config file.
+_pass_over_plugin_path()

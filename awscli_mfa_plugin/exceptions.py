@@ -13,7 +13,11 @@ import shlex
 import sys
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:
+    # "awscli-mfa enable" runs where there is no botocore.
+    from awscli_mfa_plugin.no_botocore import BotoCoreError, ClientError
 
 
 def with_arguments(fields: dict[str, Any]) -> dict[str, Any]:
@@ -314,6 +318,60 @@ class HiddenLongTermCredentialsError(MFAConfigurationError):
         'session in the section [{profile}] of {path} would hide them. Move '
         'them to profile {profile}-long-term, or pass --short-term-suffix to '
         'write another section.'
+    )
+
+
+class NoCLIError(MFAConfigurationError):
+    """There is no AWS CLI that could load the plugin."""
+
+    fmt = (
+        'There is no AWS CLI on PATH. Install one, or name it: '
+        'awscli-mfa enable --aws PATH'
+    )
+
+
+class PluginCopyError(MFAConfigurationError):
+    """The package could not be copied to where AWS CLIs load it."""
+
+    fmt = 'The plugin could not be copied to {directory}: {reason}.'
+
+
+class PluginCopyRemoveError(MFAConfigurationError):
+    """The copy of the package could not be removed."""
+
+    fmt = '{directory} could not be removed: {reason}.'
+
+
+class CLIStoppedError(MFAConfigurationError):
+    """An AWS CLI that worked does not work with the plugin."""
+
+    fmt = (
+        'Nothing was changed: with the plugin this AWS CLI would stop.\n'
+        '  {path}\n'
+        '  {reason}\n'
+        'Remove what it names from [plugins] and run this again.{others}'
+    )
+
+
+class NoPackageInV1Error(MFAConfigurationError):
+    """An AWS CLI v1 on the same config file has no such package."""
+
+    fmt = (
+        'Nothing was changed: this AWS CLI v1 has not got the plugin and '
+        'would stop.\n'
+        '  {path}\n'
+        'Install it there and run this again:\n'
+        '  {command}{others}'
+    )
+
+
+class NoCLIEnabledError(MFAConfigurationError):
+    """No AWS CLI loads the plugin, whatever the config file says."""
+
+    fmt = (
+        'Nothing was changed: no AWS CLI loads the plugin by {path}.\n'
+        '{reasons}\n'
+        'Mend that, then run this again.'
     )
 
 

@@ -49,6 +49,21 @@ def run(
         help='print a session as credential_process wants it',
     )
     credentials.add_argument('--profile', help='by default AWS_PROFILE')
+    enable = commands.add_parser(
+        'enable', help='let every AWS CLI on PATH load the plugin'
+    )
+    enable.add_argument(
+        '--dry-run', action='store_true', help='show what would change'
+    )
+    enable.add_argument(
+        '--aws',
+        action='append',
+        metavar='PATH',
+        help='an "aws" to enable, in the place of those on PATH',
+    )
+    disable = commands.add_parser('disable', help='undo that')
+    for command in (enable, disable):
+        command.set_defaults(run=_install)
     if has_botocore():
         from awscli_mfa_plugin.program import add_parsers
 
@@ -70,6 +85,12 @@ def run(
     return answer(
         parsed.command, parsed.profile, getattr(parsed, 'short', False)
     )
+
+
+def _install(parsed: argparse.Namespace) -> int:
+    from awscli_mfa_plugin.installation import enable as installation
+
+    return int(getattr(installation, parsed.command)(parsed))
 
 
 def get_session(profile: str) -> int:

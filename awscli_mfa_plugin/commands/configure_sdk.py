@@ -18,6 +18,7 @@ from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.installation.copy import launcher
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.process import is_ours
 from awscli_mfa_plugin.profiles.settings import read_mfa_profile
@@ -87,14 +88,17 @@ class ConfigureSDKCommand(MFABasicCommand):
 def find_command(profile_name: str) -> str:
     """Return the ``credential_process`` of a profile.
 
-    The quickest of: the script ``awscli-mfa``; this package run by a
-    ``python3``; ``aws`` itself.
+    The first that works of: the launcher that ``awscli-mfa enable`` made,
+    which no upgrade takes away; the script ``awscli-mfa``; this package run
+    by a ``python3``; ``aws`` itself, which is the slowest.
     """
     package = os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
     script = find_program('awscli-mfa')
     python = find_program('python3') or find_program('python')
     profile = ['--profile', profile_name]
-    candidates = [[script]] if script else []
+    candidates = [[launcher()]]
+    if script:
+        candidates.append([script])
     if python:
         candidates.append([python, package])
     for candidate in candidates:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.exceptions import UsageError
 
@@ -47,6 +49,11 @@ class MFACommand(MFABasicCommand):
         ]
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
+        from awscli_mfa_plugin.installation.copy import note_if_older
+
+        note = note_if_older()
+        if note is not None:
+            uni_print(f'{note}\n', sys.stderr)
         names = ', '.join(sub['name'] for sub in self.SUBCOMMANDS)
         raise UsageError(
             msg=(

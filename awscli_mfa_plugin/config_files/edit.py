@@ -17,7 +17,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Optional
 
 from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
@@ -54,26 +54,69 @@ def edit_file(path: str, plan: Callable[[Sections], Changes]) -> None:
         called several times, the last time while the file is locked.
     :raises ConfigWriteError: The file is as it was.
     """
-    # A symbolic link stays one: the file that it leads to is changed.
-    target = os.path.realpath(expand(path))
-    lock = lock_path(cache_directory(), _LOCK_NAME)
+    with _ending_in_write_errors(path):
+        target = _target(path)
+        # No lock is needed to find that there is nothing to change.
+        sections = _parse(target)
+        if _differing(sections, plan(sections)):
+            _edit_locked(path, lambda: _edit(target, plan))
+
+
+def edit_text(path: str, change: Callable[[str], str]) -> None:
+    """Change a file's text, without a look at what botocore makes of it.
+
+    :param change: Returns the new text, given the old one. It may be called
+        several times while the file is locked.
+    :raises ConfigWriteError: The file is as it was.
+    """
+    target = _target(path)
+
+    def edit() -> bool:
+        text = _read(target)
+        changed = change(text)
+        return changed == text or _replace(
+            target, changed, lambda _: _read(target) == text
+        )
+
+    with _ending_in_write_errors(path):
+        _edit_locked(path, edit)
+
+
+def read_text(path: str) -> str:
+    """Return a file's text; empty where there is none.
+
+    :raises ConfigWriteError: It cannot be read, so not be changed either.
+    """
+    with _ending_in_write_errors(path):
+        return _read(_target(path))
+
+
+def _target(path: str) -> str:
+    """Return the file to change: a symbolic link stays one."""
+    return os.path.realpath(expand(path))
+
+
+@contextlib.contextmanager
+def _ending_in_write_errors(path: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or error
+        raise ConfigWriteError(path=path, reason=reason) from None
+
+
+def _edit_locked(path: str, edit: Callable[[], bool]) -> None:
+    """Try an edit while the file is locked, until no other interferes."""
 
     def give_up() -> bool:
         raise ConfigWriteError(
             path=path, reason='another process keeps it locked'
         )
 
-    try:
-        # No lock is needed to find that there is nothing to change.
-        sections = _parse(target)
-        if not _differing(sections, plan(sections)):
-            return
-        with locked(lock, _PATIENCE_SECONDS, give_up):
-            if not any(_edit(target, plan) for _ in range(_ATTEMPTS)):
-                raise OSError('other programs are changing it')
-    except (OSError, ValueError) as error:
-        reason = getattr(error, 'strerror', None) or error
-        raise ConfigWriteError(path=path, reason=reason) from None
+    lock = lock_path(cache_directory(), _LOCK_NAME)
+    with locked(lock, _PATIENCE_SECONDS, give_up):
+        if not any(edit() for _ in range(_ATTEMPTS)):
+            raise OSError('other programs are changing it')
 
 
 def remove_stale_copies(path: str) -> None:
@@ -95,27 +138,44 @@ def _edit(path: str, plan: Callable[[Sections], Changes]) -> bool:
     """Change a file once; return whether no other program interfered."""
     before = _parse(path)
     changes = plan(before)
-    _check_replaceable(path)
     text = changed = _read(path)
     for section, settings in _differing(before, changes).items():
         changed = set_in_section(changed, section, settings)
+
+    def is_undisturbed(copy: str) -> bool:
+        is_as_wanted = _is_as_wanted(before, _parse(copy), changes)
+        if _read(path) != text or _parse(path) != before:
+            return False
+        if not is_as_wanted:
+            raise ValueError(_BY_HAND)
+        return True
+
+    return _replace(path, changed, is_undisturbed)
+
+
+def _replace(
+    path: str, text: str, is_undisturbed: Callable[[str], bool]
+) -> bool:
+    """Give a file another text; return whether that was done.
+
+    :param is_undisturbed: Given the path of a copy that has the new text,
+        tells at the last moment whether no other program interfered.
+    """
+    _check_replaceable(path)
     directory, name = os.path.split(path)
     os.makedirs(directory, exist_ok=True)
     # Its mode is 0600, which a new file keeps.
     handle, copy = tempfile.mkstemp(_COPY_SUFFIX, f'{name}.', directory)
     try:
         with open(handle, 'w', newline='') as file:
-            file.write(changed)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         if os.path.exists(path):
             shutil.copymode(path, copy)
             _copy_owner(path, copy)
-        is_as_wanted = _is_as_wanted(before, _parse(copy), changes)
-        if _read(path) != text or _parse(path) != before:
+        if not is_undisturbed(copy):
             return False
-        if not is_as_wanted:
-            raise ValueError(_BY_HAND)
         os.replace(copy, path)
     finally:
         # The copy is gone if it has been renamed.

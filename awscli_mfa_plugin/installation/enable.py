@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``awscli-mfa enable`` and ``awscli-mfa disable``.
+
+A line under ``[plugins]`` that a CLI cannot follow ends every ``aws``
+command. So every CLI is tried before and after, and the files are put back
+as they were where one of them has stopped working.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
+from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.config_files.edit import edit_text, read_text
+from awscli_mfa_plugin.exceptions import (
+    CLIStoppedError,
+    MFAError,
+    NoCLIEnabledError,
+    NoCLIError,
+    NoPackageInV1Error,
+    PluginCopyError,
+    PluginCopyRemoveError,
+    as_argument,
+)
+from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.installation import copy
+from awscli_mfa_plugin.installation.clis import (
+    CLI,
+    Trial,
+    find_clis,
+    install_command,
+    try_clis,
+)
+from awscli_mfa_plugin.installation.plugin_lines import (
+    add_plugin,
+    remove_plugin,
+)
+
+# Of a CLI that runs, but without "aws mfa".
+_NOT_READ = 'It runs, and does not read this config file.'
+
+_DEFAULT_CONFIG_FILE = os.path.join('~', '.aws', 'config')
+
+
+def enable(arguments: Any) -> int:
+    """Have the AWS CLIs load the plugin; return an exit code.
+
+    :param arguments: ``aws``, the paths of the CLIs to enable or ``None``
+        for every one on ``PATH``; ``dry_run``, whether to change nothing.
+    """
+    return _run(lambda: _enable(arguments.aws, arguments.dry_run))
+
+
+def disable(arguments: Any) -> int:
+    """Have no AWS CLI load the plugin; return an exit code.
+
+    No CLI is started, so none need work.
+    """
+    del arguments
+    return _run(_disable)
+
+
+def config_file() -> str:
+    """Return the CLIs' config file, as a person names it."""
+    return os.environ.get('AWS_CONFIG_FILE') or _DEFAULT_CONFIG_FILE
+
+
+def _run(command: Callable[[], None]) -> int:
+    try:
+        command()
+    except MFAError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _enable(paths: Sequence[str] | None, dry_run: bool) -> None:
+    clis = find_clis(paths)
+    if not clis:
+        raise NoCLIError()
+    has_v2 = not all(cli.is_v1 for cli in clis)
+    lines = _PluginLines(copy.plugin_folder() if has_v2 else None)
+    if dry_run:
+        _show_plan(lines)
+        return
+    # Two at once would each take the other's state for the one before.
+    with locked(lock_path(cache_directory(), 'mfa-plugin')):
+        before = try_clis(clis)
+        with _copied() as is_copied, lines.added():
+            is_changed = is_copied or lines.differ
+            after = try_clis(clis) if is_changed else before
+            _check(clis, before, after)
+    _report(clis, after, lines, is_changed)
+
+
+def _disable() -> None:
+    lines = _PluginLines(copy.plugin_folder())
+    lines.remove()
+    if lines.differ:
+        print(f'Removed from {config_file()}:')
+        lines.show()
+    directory = copy.copy_directory()
+    if os.path.expanduser(directory) in lines.changed:
+        # A credential_process, which SDKs run.
+        print(
+            f'{directory} stays, because {config_file()} still names it. '
+            'Remove those lines and run this again.'
+        )
+        return
+    try:
+        is_removed = copy.remove_all()
+    except OSError as error:
+        raise PluginCopyRemoveError(
+            directory=directory, reason=error.strerror
+        ) from None
+    if is_removed:
+        print(f'Removed {directory}.')
+    elif not lines.differ:
+        print(
+            f'Nothing to remove: no AWS CLI loads the plugin by '
+            f'{config_file()}.'
+        )
+
+
+class _PluginLines:
+    """The plugin's lines in the config file.
+
+    :param folder: The plugin's folder for v2, if there is a v2.
+    :ivar original: The file's text before the change.
+    :ivar changed: The text after it.
+    """
+
+    def __init__(self, folder: str | None) -> None:
+        self.original = self.changed = ''
+        self._folder = folder
+
+    @property
+    def differ(self) -> bool:
+        """Whether there was anything to change."""
+        return self.changed != self.original
+
+    @contextmanager
+    def added(self) -> Iterator[None]:
+        """Add them, and put the file back as it was on an error."""
+        target = os.path.realpath(expand(config_file()))
+        is_new = not os.path.exists(target)
+        edit_text(config_file(), self.plan)
+        try:
+            yield
+        except BaseException:
+            if self.differ:
+                edit_text(config_file(), self._undo)
+                if is_new and os.path.getsize(target) == 0:
+                    os.unlink(target)
+            raise
+
+    def remove(self) -> None:
+        """Take them out."""
+
+        def change(text: str) -> str:
+            self.original = text
+            self.changed = remove_plugin(text, copy.plugin_folder())
+            return self.changed
+
+        edit_text(config_file(), change)
+
+    def plan(self, text: str) -> str:
+        """Return the file's text with the lines in it."""
+        self.original = text
+        self.changed = add_plugin(text, self._folder)
+        return self.changed
+
+    def show(self) -> None:
+        """Show which lines have come and which have gone."""
+        # No other lines: they may hold an access key.
+        for line in difflib.unified_diff(
+            self.original.splitlines(), self.changed.splitlines(), n=0
+        ):
+            if not line.startswith(('---', '+++', '@@')):
+                print(f'  {line[0]} {line[1:]}')
+
+    def _undo(self, text: str) -> str:
+        if text == self.changed:
+            return self.original
+        # Another program has changed something else meanwhile.
+        return remove_plugin(text, copy.plugin_folder())
+
+
+@contextmanager
+def _copied() -> Iterator[bool]:
+    """Have the package copied; yield whether it was not.
+
+    On an error the copy before is in use again.
+
+    :raises PluginCopyError: It cannot be copied.
+    """
+    previous = copy.copy_in_use()
+    try:
+        is_current = copy.is_copy_current()
+        if not is_current:
+            copy.use_copy(copy.make_copy())
+        copy.write_launcher()
+    except ModuleNotFoundError:
+        raise PluginCopyError(
+            directory=copy.copy_directory(),
+            reason='filelock is missing, which pip installs with it',
+        ) from None
+    except OSError as error:
+        raise PluginCopyError(
+            directory=copy.copy_directory(), reason=error.strerror or error
+        ) from None
+    try:
+        yield not is_current
+    except BaseException:
+        if not is_current:
+            copy.use_copy(previous)
+            copy.remove_copies_but(previous)
+        if previous is None:
+            copy.remove_all()
+        raise
+    if not is_current:
+        # Commands that have started from the one before go on.
+        copy.remove_copies_but(copy.copy_in_use(), previous)
+
+
+def _check(
+    clis: Sequence[CLI], before: Sequence[Trial], after: Sequence[Trial]
+) -> None:
+    """Check that every CLI does what it did, and one has the plugin.
+
+    :raises MFAError: Otherwise.
+    """
+    for cli, was, now in zip(clis, before, after):
+        if (now.works, now.loads) >= (was.works, was.loads):
+            continue
+        others = _without(cli, clis)
+        if cli.is_v1 and 'awscli_mfa_plugin' in now.reason:
+            raise NoPackageInV1Error(
+                path=cli.path, command=install_command(cli), others=others
+            )
+        raise CLIStoppedError(path=cli.path, reason=now.reason, others=others)
+    if not any(now.loads for now in after):
+        reasons = [
+            f'  {cli.path}\n  {now.reason or _NOT_READ}'
+            for cli, now in zip(clis, after)
+        ]
+        raise NoCLIEnabledError(path=config_file(), reasons='\n'.join(reasons))
+
+
+def _without(cli: CLI, clis: Sequence[CLI]) -> str:
+    """Return how to enable the other CLIs, as an end of a message."""
+    others = ' '.join(
+        f'--aws {as_argument(other.path)}' for other in clis if other != cli
+    )
+    if not others:
+        return ''
+    return (
+        '\nOr leave it out, and give it a config file of its own:\n'
+        f'  cp {config_file()} {config_file()}-v{cli.version[0]}\n'
+        f'  awscli-mfa enable {others}\n'
+        f'  AWS_CONFIG_FILE={config_file()}-v{cli.version[0]} '
+        f'{as_argument(cli.path)} ...'
+    )
+
+
+def _show_plan(lines: _PluginLines) -> None:
+    lines.plan(read_text(config_file()))
+    if lines.differ:
+        print(f'{config_file()} would change:')
+        lines.show()
+    else:
+        print(f'{config_file()} would not change.')
+    try:
+        is_current = copy.is_copy_current()
+    except ModuleNotFoundError:
+        is_current = False
+    if not is_current:
+        print(f'The plugin would be copied to {copy.copy_directory()}.')
+
+
+def _report(
+    clis: Sequence[CLI],
+    trials: Sequence[Trial],
+    lines: _PluginLines,
+    is_changed: bool,
+) -> None:
+    if lines.differ:
+        print(f'Changed in {config_file()}:')
+        lines.show()
+    print(f'The plugin is {"now " if is_changed else ""}loaded by:')
+    for cli, trial in zip(clis, trials):
+        if trial.loads:
+            print(f'  {cli}')
+    for cli, trial in zip(clis, trials):
+        if not trial.loads:
+            print(f'It is not loaded by:\n  {cli}')
+            print(f'  {trial.reason or _NOT_READ}')
+            if cli.is_v1:
+                print(f'Install it there: {install_command(cli)}')
+    if find_program('awscli-mfa') is None and os.path.exists(copy.launcher()):
+        print(f'awscli-mfa is {copy.copy_directory()}/awscli-mfa')
+    if is_changed:
+        print(
+            'Next: aws mfa login --profile NAME (or --setup for a new profile)'
+        )
