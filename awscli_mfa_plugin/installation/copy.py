@@ -69,7 +69,7 @@ def make_copy() -> str:
     """Copy this package and filelock; return the name of the copy.
 
     :raises OSError: The copy cannot be made.
-    :raises ModuleNotFoundError: There is no filelock.
+    :raises ImportError: There is no filelock.
     """
     contents = {package: _files_of(package) for package in _PACKAGES}
     make_directory(_directory())

@@ -206,10 +206,10 @@ def _copied() -> Iterator[bool]:
         if not is_current:
             copy.use_copy(copy.make_copy())
         copy.write_launcher()
-    except ModuleNotFoundError:
+    except ImportError:
         raise PluginCopyError(
             directory=copy.copy_directory(),
-            reason='filelock is missing, which pip installs with it',
+            reason='filelock, which pip installs with it, is missing',
         ) from None
     except OSError as error:
         raise PluginCopyError(
@@ -278,7 +278,7 @@ def _show_plan(lines: _PluginLines) -> None:
         print(f'{config_file()} would not change.')
     try:
         is_current = copy.is_copy_current()
-    except ModuleNotFoundError:
+    except ImportError:
         is_current = False
     if not is_current:
         print(f'The plugin would be copied to {copy.copy_directory()}.')
