@@ -27,7 +27,8 @@ rooms below it:
 
 At the bottom are ``temporary_credentials`` (the one type of them),
 ``exceptions`` (what can go wrong: one tree, one fact and one remedy),
-``duration`` (lengths of time in words) and ``needs``. ``standalone`` is
+``duration`` (lengths of time in words), ``needs``, and ``no_botocore`` for
+a Python that has none. ``standalone`` is
 ``awscli-mfa``, the program for SDKs and shell prompts;
 ``standalone_fallback`` is the part of it that they seldom need, and
 ``program`` runs the commands there without the AWS CLI.
