@@ -65,6 +65,10 @@ class NotMFAProfileError(MFAConfigurationError):
     fmt = 'Profile {profile} does not use an MFA session: {reason}'
 
 
+class NoSerialNumberError(NotMFAProfileError):
+    """No MFA device is named for the profile anywhere."""
+
+
 class UnknownProfileError(MFAConfigurationError):
     """Neither the profile nor its long-term profile exists."""
 
@@ -88,6 +92,66 @@ class InvalidSerialNumberError(MFAConfigurationError):
     """The MFA serial number cannot be one that STS takes."""
 
     fmt = 'The MFA serial number {serial_number} cannot be used: {reason}'
+
+
+class NoMFADeviceError(MFAConfigurationError):
+    """The IAM user has no MFA device at all."""
+
+    fmt = (
+        'The IAM user of profile {profile} has no MFA device. Enroll an '
+        'authenticator app: aws mfa enroll --profile {profile_argument}'
+    )
+
+
+class NoProfileChosenError(MFAConfigurationError):
+    """No profile was named, and ``default`` has nothing to do with MFA."""
+
+    fmt = (
+        'No profile was named, and profile default has no MFA device. '
+        'Others have one: {profiles}. To log in to {profile}: aws mfa login '
+        '--profile {profile_argument}'
+    )
+
+
+class OnlyFIDODevicesError(MFAConfigurationError):
+    """No code can be had from any device of the IAM user."""
+
+    fmt = (
+        'The only MFA devices of the IAM user of profile {profile} are FIDO '
+        'security keys or passkeys, which AWS accepts only in the console. '
+        'Enroll an authenticator app beside them: aws mfa enroll --profile '
+        '{profile_argument}'
+    )
+
+
+class SeveralMFADevicesError(MFAConfigurationError):
+    """The IAM user has several MFA devices, and nobody can be asked."""
+
+    fmt = (
+        'The IAM user of profile {profile} has several MFA devices: '
+        '{serial_numbers}. Choose one: aws mfa login --profile '
+        '{profile_argument} --serial-number {first}'
+    )
+
+
+class DevicesNotListedError(MFAConfigurationError):
+    """AWS does not let the IAM user see the own MFA devices."""
+
+    fmt = (
+        'AWS does not let the IAM user of profile {profile} list MFA '
+        'devices. Try the one that is named like the user: aws mfa login '
+        '--profile {profile_argument} --serial-number {serial_number}'
+    )
+
+
+class NotIAMUserError(MFAConfigurationError):
+    """Only IAM users have MFA devices that give sessions."""
+
+    fmt = (
+        'The credentials of profile {long_term_profile} are those of {arn}, '
+        'which is no IAM user. Store the access key of an IAM user with: '
+        'aws configure --profile {long_term_profile_argument}'
+    )
 
 
 class NoLongTermCredentialsError(MFAConfigurationError):
@@ -394,12 +458,32 @@ class UnreadableAnswerError(MFAError):
     )
 
 
+class UnreadableIAMAnswerError(MFAError):
+    """What answered in the place of IAM was not IAM."""
+
+    fmt = (
+        'The answer from AWS IAM could not be read. A proxy or the sign-in '
+        'page of a network may stand in between: check the connection and '
+        'try again.'
+    )
+
+
 class AnswerLostError(MFAError):
     """The call was sent and its answer never came."""
 
     fmt = (
         'AWS STS was asked and its answer did not arrive ({reason}). Try '
         'again; a token code may count as used, so take the next one.'
+    )
+
+
+class IAMAnswerLostError(MFAError):
+    """IAM was told to change something and its answer never came."""
+
+    fmt = (
+        'AWS IAM was asked for profile {profile} and its answer did not '
+        'arrive ({reason}). Look at what has become of it: aws mfa '
+        'list-devices --profile {profile_argument}'
     )
 
 
@@ -515,6 +599,39 @@ class STSFailedError(STSRefusedError):
     remedy = (
         'Nothing was changed. Try again with the next code: this one may '
         'count as used.'
+    )
+
+
+class DeviceNameTakenError(STSRefusedError):
+    """There is an MFA device of that name in the account."""
+
+    remedy = 'Choose another name with --device-name.'
+
+
+class TooManyDevicesError(STSRefusedError):
+    """AWS allows no further MFA device."""
+
+    remedy = (
+        'AWS allows an IAM user eight MFA devices. Look at them with: aws '
+        'mfa list-devices --profile {profile_argument}'
+    )
+
+
+class DeviceBusyError(STSRefusedError):
+    """AWS is still at an earlier change of the IAM user."""
+
+    remedy = (
+        'AWS is still working on an earlier change of this IAM user. Wait a '
+        'few minutes and try again.'
+    )
+
+
+class ConsecutiveCodesRefusedError(STSRefusedError):
+    """Two codes were not two of the device that follow each other."""
+
+    remedy = (
+        'AWS wants two codes of this device, one right after the other, and '
+        'neither used before. Wait for a new one and try again.'
     )
 
 

@@ -72,3 +72,20 @@ def _leave(error: MFAError) -> int:
     if isinstance(error, MFAConfigurationError):
         raise ConfigurationError(str(error)) from None
     raise error from None
+
+
+def fresh_session(session: Any, profile_name: str | None = None) -> Any:
+    """Return a session that sees what has been written since.
+
+    :param profile_name: Its profile; without one it has none, whatever
+        the environment says.
+    """
+    from botocore.session import Session
+
+    fresh = Session(session_vars={'profile': (None, None, None, None)})
+    if profile_name is not None:
+        fresh.set_config_variable('profile', profile_name)
+    config = session.get_default_client_config()
+    if config is not None:
+        fresh.set_default_client_config(config)
+    return fresh

@@ -8,11 +8,18 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from awscli_mfa_plugin.cache.cli import note_cli
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
+from awscli_mfa_plugin.chain import names_mfa_device
 from awscli_mfa_plugin.commands.awscli_parts import uni_print
-from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.base import (
+    MFABasicCommand,
+    fresh_session,
+    from_file,
+)
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
     argument_table,
@@ -39,17 +46,22 @@ from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     HiddenLongTermCredentialsError,
     InvalidProfileValueError,
+    NoProfileChosenError,
+    NoSerialNumberError,
     NotLongTermCredentialsError,
     NotMFAProfileError,
+    NoTokenCodeError,
     UsageError,
     as_argument,
 )
+from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_ROLE, profiles_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
 from awscli_mfa_plugin.profiles.process import is_ours
 from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
 from awscli_mfa_plugin.profiles.settings import (
     CARRIED_OVER,
+    LONG_TERM_SUFFIX,
     MFAProfile,
     Profiles,
     find_long_term_profile,
@@ -79,10 +91,7 @@ class LoginCommand(MFABasicCommand):
 
     def _set_up(self, parsed_globals: Any) -> bool:
         """Set a profile up; return whether to log in to it now."""
-        from awscli_mfa_plugin.commands.setup_guide import (
-            SetupGuide,
-            fresh_session,
-        )
+        from awscli_mfa_plugin.commands.setup_guide import SetupGuide
 
         guide = SetupGuide(self._session, parsed_globals)
         name = guide.run()
@@ -96,7 +105,7 @@ class LoginCommand(MFABasicCommand):
 
         :raises MFAError: It could not be done.
         """
-        base_name = self._session.get_config_variable('profile') or 'default'
+        base_name = self._profile_name(arguments)
         name, long_term_profile = arguments.profile_names(
             base_name, self._session.full_config['profiles']
         )
@@ -108,7 +117,18 @@ class LoginCommand(MFABasicCommand):
         if name != base_name:
             known = (name, long_term_profile)
             arguments = _with_device_of(base_name, known, profiles, arguments)
-        profile = _read_profile(name, long_term_profile, profiles, arguments)
+        try:
+            profile = _read_profile(
+                name, long_term_profile, profiles, arguments
+            )
+        except NoSerialNumberError as error:
+            arguments = replace(
+                arguments,
+                serial_number=self._find_device(error, parsed_globals),
+            )
+            profile = _read_profile(
+                name, long_term_profile, profiles, arguments
+            )
         writes = _writes_credentials(name, profiles, arguments)
         if writes:
             # Before a code is spent on it.
@@ -142,6 +162,66 @@ class LoginCommand(MFABasicCommand):
             note_cli()
         # Last: the note holds while the files stay as they are now.
         _note(profile, profiles, login_role, result)
+
+    def _profile_name(self, arguments: LoginArguments) -> str:
+        """Return the profile to log in to, which may be asked for.
+
+        Without a name it is ``default``, which may have nothing to do with
+        MFA while another profile has.
+
+        :raises NoProfileChosenError: There is nobody to ask, or several
+            profiles come into question.
+        """
+        name = self._session.get_config_variable('profile')
+        if name is not None:
+            return str(name)
+        profiles = profiles_of(self._session, with_roles=False)
+        name = 'default'
+        if (
+            arguments.serial_number
+            or arguments.long_term_suffix
+            or arguments.short_term_suffix
+            or names_mfa_device(name, profiles)
+        ):
+            return name
+        others = _profiles_with_device(profiles)
+        if not others:
+            return name
+        terminal = Terminal()
+        if len(others) > 1 or not terminal.is_available():
+            raise NoProfileChosenError(
+                profiles=', '.join(others), profile=others[0]
+            )
+        answer = terminal.ask(
+            'Profile default has no MFA device. Log in to profile '
+            f'{others[0]}? [Y/n] '
+        )
+        if answer.lower() not in ('', 'y', 'yes'):
+            raise NoTokenCodeError()
+        self._session = fresh_session(self._session, others[0])
+        return others[0]
+
+    def _find_device(
+        self, missing: NoSerialNumberError, parsed_globals: Any
+    ) -> str:
+        """Ask IAM for the MFA device of a profile that names none."""
+        from awscli_mfa_plugin.commands.devices import (
+            device_owner,
+            find_device,
+        )
+
+        # Of a role it is the profile that it stands on.
+        name = missing.kwargs['profile']
+        owner = device_owner(
+            self._session,
+            parsed_globals,
+            name,
+            missing.kwargs['long_term_profile'],
+        )
+        serial_number = find_device(owner.iam(), name, Terminal())
+        uni_print(f'MFA device of profile {name}: {serial_number}\n')
+        sys.stdout.flush()
+        return serial_number
 
     def _check_section(self, profile: MFAProfile) -> None:
         """Check that writing the session hides no long-term credentials.
@@ -269,6 +349,23 @@ def _note(
         if result.role_arn is None
         else MIN_REMAINING_SECONDS,
     )
+
+
+def _profiles_with_device(profiles: Profiles) -> list[str]:
+    """Return the profiles that a person could log in to without more."""
+    names = []
+    for name in profiles:
+        short_name = name
+        if name.endswith(LONG_TERM_SUFFIX):
+            short_name = name[: -len(LONG_TERM_SUFFIX)]
+        if short_name in names or is_role(short_name, profiles):
+            continue
+        try:
+            read_mfa_profile(short_name, profiles)
+        except BotoCoreError:
+            continue
+        names.append(short_name)
+    return names
 
 
 def _with_device_of(

@@ -63,8 +63,8 @@ def argument_table() -> list[dict[str, Any]]:
                 'hardware device. By default it is the environment '
                 'variable <code>MFA_DEVICE</code>, else the '
                 '<code>mfa_serial</code> of the profile or of its '
-                'long-term profile. Given once for a profile that has '
-                'none, it is saved there.'
+                'long-term profile, else the device that AWS has for the '
+                'user. For a profile that has none it is saved there.'
             ),
         },
         {

@@ -31,6 +31,7 @@ class MFACommand(MFABasicCommand):
         from awscli_mfa_plugin.commands.import_aws_mfa import (
             ImportAWSMFACommand,
         )
+        from awscli_mfa_plugin.commands.list_devices import ListDevicesCommand
         from awscli_mfa_plugin.commands.login import LoginCommand
         from awscli_mfa_plugin.commands.logout import LogoutCommand
         from awscli_mfa_plugin.commands.status import StatusCommand
@@ -45,6 +46,7 @@ class MFACommand(MFABasicCommand):
                 ExportCredentialsCommand,
                 ConfigureSDKCommand,
                 ImportAWSMFACommand,
+                ListDevicesCommand,
             )
         ]
 

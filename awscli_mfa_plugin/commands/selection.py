@@ -32,16 +32,26 @@ def profiles_by_key(session: Any) -> ProfilesByKey:
 
     :param session: A ``botocore.session.Session``.
     """
-    profiles = profiles_of(session)
     found: dict[str, dict[str, MFAProfile]] = {}
-    for name in profiles:
-        try:
-            profile = _profile_on_session(name, profiles)
-        except BotoCoreError:
-            continue
+    for name, profile in mfa_profiles(session).items():
         if profile.access_key_id is not None:
             key = session_key(profile.access_key_id, profile.serial_number)
             found.setdefault(key, {})[name] = profile
+    return found
+
+
+def mfa_profiles(session: Any) -> Mapping[str, MFAProfile]:
+    """Return the profiles that use an MFA session, with their settings.
+
+    :param session: A ``botocore.session.Session``.
+    """
+    profiles = profiles_of(session)
+    found = {}
+    for name in profiles:
+        try:
+            found[name] = _profile_on_session(name, profiles)
+        except BotoCoreError:
+            continue
     return found
 
 

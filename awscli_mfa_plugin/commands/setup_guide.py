@@ -7,23 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import BotoCoreError
 
+from awscli_mfa_plugin.commands.base import fresh_session
+from awscli_mfa_plugin.commands.devices import choose_device
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.config_files.edit import (
     Changes,
     Sections,
     edit_file,
 )
-from awscli_mfa_plugin.credentials.refusals import explain_refusal
+from awscli_mfa_plugin.credentials.iam import IAMConnection
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.exceptions import (
     ClockSkewError,
     InvalidSerialNumberError,
     NoTokenCodeError,
+    STSRefusedError,
     UsageError,
 )
-from awscli_mfa_plugin.host.secrecy import unrecorded
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.devices import check_serial_number
 from awscli_mfa_plugin.profiles.settings import (
@@ -35,8 +37,6 @@ from awscli_mfa_plugin.profiles.settings import (
 _DEFAULT_OUTPUT = 'json'
 # Where IAM is asked for devices when the person names no region.
 _DEFAULT_REGION = 'us-east-1'
-
-_NOT_AWS = 'Your MFA devices cannot be listed: what answered is not AWS.'
 
 # What AWS's services say to a key that they know, and to one they do not.
 _WRONG_SECRET = 'SignatureDoesNotMatch'
@@ -178,68 +178,43 @@ class SetupGuide:
         if len(usable) == 1:
             self._terminal.tell(f'MFA device: {usable[0]}')
             return usable[0]
-        for number, serial_number in enumerate(usable, 1):
-            self._terminal.tell(f'{number}. {serial_number}')
-        while True:
-            answer = self._ask(
-                'MFA device (number or ARN)' if usable else 'MFA device ARN'
-            )
-            if answer.isdecimal() and 1 <= int(answer) <= len(usable):
-                return usable[int(answer) - 1]
-            try:
-                check_serial_number(answer)
-            except InvalidSerialNumberError as error:
-                self._terminal.tell(str(error))
-                continue
-            return answer
+        return choose_device(usable, self._terminal)
 
     def _list_devices(self, credentials: Any, region: str) -> list[str]:
         """Return the serial numbers of the user's MFA devices.
 
-        AWS's policy for users who must use MFA lets them list their own
-        devices without it.
-
         :raises _KeyRefusedError: It is the key that AWS refuses.
         """
         region = region or _DEFAULT_REGION
-        try:
-            with unrecorded():
+        iam = IAMConnection(
+            STSConnection(
                 # Of no profile: the command's own may not exist yet.
-                client = fresh_session(self._session).create_client(
-                    'iam',
-                    region_name=region,
-                    endpoint_url=self._globals.endpoint_url,
-                    verify=self._globals.verify_ssl,
-                    aws_access_key_id=credentials.access_key,
-                    aws_secret_access_key=credentials.secret_key,
-                )
-                devices = client.list_mfa_devices()['MFADevices']
-        except ClientError as error:
-            if 'Error' not in error.response:
-                # A page of somebody in between that happens to be XML.
-                self._terminal.tell(_NOT_AWS)
-                return []
-            # A clock that is wrong has the code of a wrong secret.
-            explained = explain_refusal(error, MFAProfile('', '', ''))
-            if isinstance(explained, ClockSkewError):
-                error = explained
-            elif error.response['Error'].get('Code') in _KEY_CODES:
-                raise _KeyRefusedError(error, region) from None
-            self._terminal.tell(f'Your MFA devices cannot be listed: {error}')
-            return []
+                fresh_session(self._session),
+                region_name=region,
+                endpoint_url=self._globals.endpoint_url,
+                verify=self._globals.verify_ssl,
+            ),
+            MFAProfile('', '', ''),
+            credentials,
+        )
+        try:
+            devices = iam.devices()
         except BotoCoreError as error:
+            # A clock that is wrong has the code of a wrong secret.
+            if isinstance(error, STSRefusedError) and not isinstance(
+                error, ClockSkewError
+            ):
+                code = error.response['Error'].get('Code')
+                if code in _KEY_CODES:
+                    raise _KeyRefusedError(code, region) from None
             self._terminal.tell(f'Your MFA devices cannot be listed: {error}')
-            return []
-        except (ResponseParserError, LookupError):
-            # Its own message quotes the page that came.
-            self._terminal.tell(_NOT_AWS)
             return []
         if not devices:
             self._terminal.tell(
                 'This IAM user has no MFA device yet. Add an authenticator '
                 'app in the console under Security credentials.'
             )
-        return [device['SerialNumber'] for device in devices]
+        return [device.serial_number for device in devices]
 
     def _write(
         self,
@@ -296,8 +271,7 @@ class _KeyRefusedError(Exception):
         one.
     """
 
-    def __init__(self, error: ClientError, region: str) -> None:
-        code = error.response['Error'].get('Code')
+    def __init__(self, code: str, region: str) -> None:
         self.is_known = code == _WRONG_SECRET
         if self.is_known:
             refused, again = 'the secret of this access key', 'both parts'
@@ -317,20 +291,3 @@ def _of_both(
         for setting, value in values.items()
         if setting in present
     }
-
-
-def fresh_session(session: Any, profile_name: str | None = None) -> Any:
-    """Return a session that sees what has been written since.
-
-    :param profile_name: Its profile; without one it has none, whatever
-        the environment says.
-    """
-    from botocore.session import Session
-
-    fresh = Session(session_vars={'profile': (None, None, None, None)})
-    if profile_name is not None:
-        fresh.set_config_variable('profile', profile_name)
-    config = session.get_default_client_config()
-    if config is not None:
-        fresh.set_default_client_config(config)
-    return fresh

@@ -104,26 +104,16 @@ class STSConnection:
         **parameters: Any,
     ) -> TemporaryCredentials:
         """Call STS with nothing of it in a log or the CLI's history."""
-        frozen = credentials.get_frozen_credentials()
-        region_name = self.region_for(profile)
         logger.debug(
             'Calling %s in %s for %s (its parameters and answer hold '
             'secrets and are not logged)',
             operation_name,
-            region_name,
+            self.region_for(profile),
             profile.serial_number,
         )
         with unrecorded():
-            client = self.session.create_client(
-                'sts',
-                region_name=region_name,
-                endpoint_url=self._endpoint_url,
-                verify=self._verify,
-                aws_access_key_id=frozen.access_key,
-                aws_secret_access_key=frozen.secret_key,
-                aws_session_token=frozen.token,
-                # --no-sign-request may be the session's default.
-                config=one_attempt().merge(Config(signature_version='v4')),
+            client = self.create_client(
+                'sts', profile, credentials, one_attempt()
             )
             method = getattr(client, xform_name(operation_name))
             try:
@@ -131,6 +121,31 @@ class STSConnection:
                     return read_credentials(method(**parameters))
             except ClientError as error:
                 raise explain_refusal(error, profile) from None
+
+    def create_client(
+        self,
+        service_name: str,
+        profile: MFAProfile,
+        credentials: Any,
+        config: Config | None = None,
+    ) -> Any:
+        """Return a client that signs with these credentials.
+
+        :param credentials: ``botocore.credentials.Credentials``.
+        """
+        frozen = credentials.get_frozen_credentials()
+        # --no-sign-request may be the session's default.
+        signed = Config(signature_version='v4')
+        return self.session.create_client(
+            service_name,
+            region_name=self.region_for(profile),
+            endpoint_url=self._endpoint_url,
+            verify=self._verify,
+            aws_access_key_id=frozen.access_key,
+            aws_secret_access_key=frozen.secret_key,
+            aws_session_token=frozen.token,
+            config=signed if config is None else config.merge(signed),
+        )
 
     def region_for(self, profile: MFAProfile) -> str:
         """Return the region whose STS is to be called.

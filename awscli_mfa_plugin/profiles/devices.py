@@ -18,6 +18,23 @@ _IAM_ARN = re.compile(
 )
 
 
+# The kinds of MFA devices. Codes come from the first two alone.
+VIRTUAL = 'virtual'
+HARDWARE = 'hardware'
+FIDO = 'FIDO'
+
+
+def kind_of(serial_number: str) -> str:
+    """Return the kind of an MFA device.
+
+    In GovCloud a hardware device has an ARN like a virtual one.
+    """
+    arn = _IAM_ARN.fullmatch(serial_number)
+    if arn is None:
+        return HARDWARE
+    return FIDO if arn['kind'] == 'u2f' else VIRTUAL
+
+
 def check_serial_number(serial_number: str) -> None:
     """Check that STS could take a serial number.
 

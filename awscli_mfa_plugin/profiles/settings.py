@@ -16,6 +16,7 @@ from typing import Any
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     NoLongTermCredentialsError,
+    NoSerialNumberError,
     NotMFAProfileError,
     UnknownProfileError,
     as_argument,
@@ -136,8 +137,9 @@ def read_mfa_profile(
     )
     serial = serial_number or configured
     if not serial:
-        raise NotMFAProfileError(
+        raise NoSerialNumberError(
             profile=name,
+            long_term_profile=long_term_profile,
             reason=(
                 'it has no mfa_serial. Pass --serial-number once, or: aws '
                 f'configure set mfa_serial ARN --profile {as_argument(name)}'

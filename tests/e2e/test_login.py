@@ -325,15 +325,6 @@ def test_unknown_profile(person: Person) -> None:
     assert person.aws.requests() == []
 
 
-def test_profile_without_a_device(person: Person) -> None:
-    """A profile that names no device says how to give it one."""
-    person.write_config(f'[profile {person.profile}]\n')
-    result = login(person, '--token-code', '123456')
-    assert result.code == person.exit_codes.configuration
-    assert 'it has no mfa_serial. Pass --serial-number' in result.stderr
-    assert person.aws.requests() == []
-
-
 @pytest.mark.parametrize('error', ['InternalFailure', 'Throttling'])
 def test_sts_cannot_answer(person: Person, error: str) -> None:
     """A code is sent once: it may be used up although AWS failed."""

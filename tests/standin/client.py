@@ -135,6 +135,20 @@ class User:
         self.devices.append(device)
         return device
 
+    def iam_policy(self, policy: str) -> None:
+        """Put one of AWS's sample policies in force for the user's IAM.
+
+        :param policy: ``named-device`` or ``any-device``.
+        """
+        self.control.call('iam_policy', name=self.name, policy=policy)
+
+    def enabled_devices(self) -> list[Device]:
+        """The devices that AWS knows as the user's."""
+        return [
+            Device(self.control, **made)
+            for made in self.control.call('list_devices', name=self.name)
+        ]
+
     def rotate_access_key(self) -> None:
         """Get a new access key; the old one is deleted."""
         made = self.control.call('rotate_access_key', name=self.name)

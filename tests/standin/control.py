@@ -40,6 +40,15 @@ class Control:
             'secret_access_key': key.secret_access_key,
         }
 
+    def iam_policy(self, name: str, policy: str) -> None:
+        self._world.users[name].iam_policy = policy
+
+    def list_devices(self, name: str) -> list[dict[str, str]]:
+        return [
+            {'serial_number': device.serial_number, 'seed': device.seed}
+            for device in self._world.devices_of(name)
+        ]
+
     def rotate_access_key(self, name: str) -> dict[str, str]:
         key = self._gate.rotate_access_key(name)
         return {

@@ -224,7 +224,7 @@ class Gate:
                 self.world, key, operation, parameters, forward
             ).answer()
         if service == 'iam':
-            policy.check_iam(key, operation, parameters)
+            policy.check_iam(self.world, key, operation, parameters)
             return IAMCall(
                 self.world,
                 self.ministack,

@@ -32,6 +32,8 @@ _ABOUT_ONESELF = frozenset(
     )
 )
 
+_MOST_DEVICES = 8
+
 
 @dataclass(frozen=True)
 class IAMCall:
@@ -126,6 +128,12 @@ class IAMCall:
     def _enable_device(self) -> Answer:
         user_name = self._user_name()
         device = self._device()
+        if len(self.world.devices_of(user_name)) >= _MOST_DEVICES:
+            raise Refused(
+                'LimitExceeded',
+                f'Cannot exceed quota for MFADevicesPerUser: {_MOST_DEVICES}',
+                409,
+            )
         if device.user_name is not None:
             raise Refused(
                 'EntityAlreadyExists', 'MFA Device is already in use.', 409

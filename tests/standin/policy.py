@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The little world's only policy: nothing without MFA.
+"""The little world's policy: nothing without MFA.
 
 It is the "force MFA" policy of AWS's documentation: without MFA a user may
 look at themself, set up a device, change the password and get a session.
+A user may be given one of AWS's policies word for word: ``forced_mfa``.
 """
 
 from __future__ import annotations
 
+from .forced_mfa import POLICIES, allows
 from .messages import Message, Refused
 from .operations import S3_ACTIONS, bucket_and_key
-from .world import ACCOUNT_ID, Key
+from .world import ACCOUNT_ID, Key, World
 
 IAM_WITHOUT_MFA = frozenset(
     (
@@ -26,7 +28,9 @@ IAM_WITHOUT_MFA = frozenset(
 )
 
 
-def check_iam(key: Key, operation: str, parameters: dict[str, str]) -> None:
+def check_iam(
+    world: World, key: Key, operation: str, parameters: dict[str, str]
+) -> None:
     """Raise Refused unless this key may call this IAM operation."""
     if key.kind in ('session', 'federated') and not key.from_mfa:
         # IAM does not even know a session that was made without MFA.
@@ -35,6 +39,18 @@ def check_iam(key: Key, operation: str, parameters: dict[str, str]) -> None:
             'The security token included in the request is invalid',
         )
     user_name = parameters.get('UserName')
+    user = world.users.get(key.user_name or '')
+    if user is not None and user.iam_policy is not None:
+        if not allows(
+            POLICIES[user.iam_policy],
+            user_name=user.name,
+            user_arn=user.arn,
+            operation=operation,
+            parameters=parameters,
+            has_mfa=key.from_mfa,
+        ):
+            raise _denied(key, f'iam:{operation}', '')
+        return
     if key.from_mfa or (
         operation in IAM_WITHOUT_MFA and user_name in (None, key.user_name)
     ):

@@ -46,6 +46,8 @@ class UserState:
     name: str
     arn: str
     access_key_ids: list[str] = field(default_factory=list)
+    #: One of AWS's own policies for IAM; None for the little world's.
+    iam_policy: str | None = None
 
 
 @dataclass(frozen=True)

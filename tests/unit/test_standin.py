@@ -689,6 +689,44 @@ def test_setting_up_a_device(
     assert iam.list_mfa_devices()['MFADevices'] == []
 
 
+def test_policies_for_forced_mfa(
+    aws: StandIn, clients: ClientMaker, new_user: UserMaker
+) -> None:
+    """AWS's two samples differ in the names of devices, and in deleting."""
+    for policy, other_name, deleting in (
+        ('named-device', 'AccessDenied', None),
+        ('any-device', None, 'AccessDenied'),
+    ):
+        user = new_user()
+        user.iam_policy(policy)
+        iam = clients(aws, 'iam', user)
+        [device] = iam.list_mfa_devices()['MFADevices']
+        assert device['SerialNumber'] == user.device.serial_number
+        assert refusal(iam.get_user)[0] == 'AccessDenied'
+        named = {'SerialNumber': user.device.serial_number}
+        for operation in (
+            iam.delete_virtual_mfa_device,
+            iam.deactivate_mfa_device,
+        ):
+            assert refusal(operation, **named)[0] == 'AccessDenied'
+        other = {'VirtualMFADeviceName': f'{user.name}-2'}
+        if other_name is None:
+            iam.create_virtual_mfa_device(**other)
+        else:
+            code, _ = refusal(iam.create_virtual_mfa_device, **other)
+            assert code == other_name
+        session = clients(aws, 'sts', user).get_session_token(
+            **named, TokenCode=user.device.code()
+        )['Credentials']
+        iam = clients(aws, 'iam', session)
+        iam.deactivate_mfa_device(UserName=user.name, **named)
+        if deleting is None:
+            iam.delete_virtual_mfa_device(**named)
+        else:
+            code, _ = refusal(iam.delete_virtual_mfa_device, **named)
+            assert code == deleting
+
+
 # Roles
 
 

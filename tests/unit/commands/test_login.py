@@ -283,7 +283,6 @@ def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:
     ('config', 'credentials', 'kind'),
     [
         ('', '', UnknownProfileError),
-        ('[profile work]\n', f'[work]\n{KEYS}', NotMFAProfileError),
         (f'{WORK}sso_session = x\n', LONG_TERM, NotMFAProfileError),
         (
             WORK,

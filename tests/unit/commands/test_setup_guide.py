@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from awscli_mfa_plugin.commands.setup_guide import SetupGuide, fresh_session
+from awscli_mfa_plugin.commands.base import fresh_session
+from awscli_mfa_plugin.commands.setup_guide import SetupGuide
 from awscli_mfa_plugin.exceptions import NoTokenCodeError, UsageError
 from awscli_mfa_plugin.profiles.settings import read_mfa_profile
 from tests.unit.conftest import Answer, FakeSTS, FakeTerminal, Home, refused
@@ -426,9 +427,9 @@ def test_several_devices(home: Home, iam: FakeSTS) -> None:
         (devices(), 'has no MFA device yet'),
         (devices(FIDO), 'FIDO'),
         (refused('not authorized'), 'cannot be listed'),
-        (Answer(200, 'a page of a hotel'), 'is not AWS'),
-        (Answer(200, '<html>a page of a hotel</html>'), 'is not AWS'),
-        (Answer(403, '<html>a page of a hotel</html>'), 'is not AWS'),
+        (Answer(200, 'a page of a hotel'), 'could not be read'),
+        (Answer(200, '<html>a page of a hotel</html>'), 'could not be read'),
+        (Answer(403, '<html>a page of a hotel</html>'), 'could not be read'),
     ],
 )
 def test_no_device_found(
