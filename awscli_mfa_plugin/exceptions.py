@@ -218,6 +218,12 @@ class PromptInterruptedError(NoTokenCodeError):
     """
 
 
+class SeedProcessError(UsageError):
+    """The program that was to keep a seed has not done so."""
+
+    fmt = 'The program of --seed-process, {program}, failed: {reason}.'
+
+
 class NoTerminalError(UsageError):
     """A code is needed and there is nobody to ask.
 

@@ -19,13 +19,25 @@ from botocore.session import Session
 
 from awscli_mfa_plugin.cache.cli import find_cli
 from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.commands.enroll import EnrollCommand
 from awscli_mfa_plugin.commands.export_credentials import format_credentials
 from awscli_mfa_plugin.commands.exported import get_credentials
+from awscli_mfa_plugin.commands.list_devices import ListDevicesCommand
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.commands.logout import LogoutCommand
+from awscli_mfa_plugin.commands.remove_device import RemoveDeviceCommand
+from awscli_mfa_plugin.commands.resync import ResyncCommand
 from awscli_mfa_plugin.commands.status import StatusCommand
 
-_COMMANDS: tuple[Any, ...] = (LoginCommand, LogoutCommand, StatusCommand)
+_COMMANDS: tuple[Any, ...] = (
+    LoginCommand,
+    LogoutCommand,
+    StatusCommand,
+    ListDevicesCommand,
+    EnrollCommand,
+    ResyncCommand,
+    RemoveDeviceCommand,
+)
 
 # The exit codes of the AWS CLI v1.
 _INTERRUPTED = 130
@@ -98,6 +110,9 @@ def _report_errors(call: Any) -> int:
         text = str(error)
         if find_cli() is None:
             # The remedy names a command that this computer has.
-            text = text.replace('aws mfa login', 'awscli-mfa login')
+            for command in _COMMANDS:
+                text = text.replace(
+                    f'aws mfa {command.NAME}', f'awscli-mfa {command.NAME}'
+                )
         sys.stderr.write(f'{text}\n')
         return _FAILED

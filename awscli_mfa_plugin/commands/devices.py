@@ -26,6 +26,7 @@ from awscli_mfa_plugin.exceptions import (
     SeveralMFADevicesError,
     STSRefusedError,
     UnknownProfileError,
+    UsageError,
 )
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
@@ -74,6 +75,26 @@ def find_device(
             first=usable[0],
         )
     return choose_device(usable, terminal)
+
+
+def device_of(
+    owner: DeviceOwner, serial_number: str | None, terminal: Terminal
+) -> str:
+    """Return the device that a command is about.
+
+    :param serial_number: Goes before the profile's.
+    :raises UsageError: It cannot be a serial number.
+    :raises MFAConfigurationError: There is none, or nobody to choose one.
+    """
+    if serial_number is not None:
+        try:
+            check_serial_number(serial_number)
+        except InvalidSerialNumberError as error:
+            raise UsageError(msg=str(error)) from None
+        return serial_number
+    if owner.profile is not None:
+        return owner.profile.serial_number
+    return find_device(owner.iam(), owner.name, terminal)
 
 
 def choose_device(usable: Sequence[str], terminal: Terminal) -> str:

@@ -42,6 +42,7 @@ from awscli_mfa_plugin.credentials.new_sessions import (
 )
 from awscli_mfa_plugin.credentials.refreshing import ServingNote
 from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.credentials.token_code import PromptedTokenCode
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     HiddenLongTermCredentialsError,
@@ -51,6 +52,7 @@ from awscli_mfa_plugin.exceptions import (
     NotLongTermCredentialsError,
     NotMFAProfileError,
     NoTokenCodeError,
+    TokenCodeRefusedError,
     UsageError,
     as_argument,
 )
@@ -86,7 +88,18 @@ class LoginCommand(MFABasicCommand):
         arguments = read_arguments(parsed_args)
         if parsed_args.setup and not self._set_up(parsed_globals):
             return 0
-        self._start(arguments, parsed_globals)
+        try:
+            self.start(arguments, parsed_globals)
+        except TokenCodeRefusedError:
+            if isinstance(arguments.source, PromptedTokenCode):
+                profile = self._session.get_config_variable('profile')
+                uni_print(
+                    '\nIf the codes of this device are always refused, its '
+                    'clock is wrong. AWS can find out by how much: aws mfa '
+                    f'resync --profile {as_argument(profile or "default")}\n',
+                    sys.stderr,
+                )
+            raise
         return 0
 
     def _set_up(self, parsed_globals: Any) -> bool:
@@ -95,12 +108,18 @@ class LoginCommand(MFABasicCommand):
 
         guide = SetupGuide(self._session, parsed_globals)
         name = guide.run()
+        if guide.enrolls:
+            from awscli_mfa_plugin.commands.enroll import EnrollCommand
+
+            session = fresh_session(self._session, name)
+            EnrollCommand(session).enroll(parsed_globals)
+            return False
         if not guide.wants_to_log_in():
             return False
         self._session = fresh_session(self._session, name)
         return True
 
-    def _start(self, arguments: LoginArguments, parsed_globals: Any) -> None:
+    def start(self, arguments: LoginArguments, parsed_globals: Any) -> None:
         """Start a session for a profile, and say so.
 
         :raises MFAError: It could not be done.

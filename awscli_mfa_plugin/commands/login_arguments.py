@@ -150,8 +150,8 @@ def argument_table() -> list[dict[str, Any]]:
             'name': 'setup',
             'action': 'store_true',
             'help_text': (
-                'Ask for an access key, find its MFA device, and set up a '
-                'profile with both.'
+                'Ask for an access key, find its MFA device or enroll one, '
+                'and set up a profile with both.'
             ),
         },
         {
@@ -188,15 +188,15 @@ class LoginArguments:
     """What was asked for, by either name or by the environment."""
 
     source: TokenCodeSource
-    serial_number: str | None
-    duration_seconds: int | None
-    role_arn: str | None
-    role_session_name: str | None
-    external_id: str | None
-    force: bool
-    write_credentials: bool
-    long_term_suffix: str | None
-    short_term_suffix: str | None
+    serial_number: str | None = None
+    duration_seconds: int | None = None
+    role_arn: str | None = None
+    role_session_name: str | None = None
+    external_id: str | None = None
+    force: bool = False
+    write_credentials: bool = False
+    long_term_suffix: str | None = None
+    short_term_suffix: str | None = None
 
     def profile_names(
         self, name: str, profiles: Profiles

@@ -24,6 +24,7 @@ class MFACommand(MFABasicCommand):
         from awscli_mfa_plugin.commands.configure_sdk import (
             ConfigureSDKCommand,
         )
+        from awscli_mfa_plugin.commands.enroll import EnrollCommand
         from awscli_mfa_plugin.commands.exec_command import ExecCommand
         from awscli_mfa_plugin.commands.export_credentials import (
             ExportCredentialsCommand,
@@ -34,6 +35,10 @@ class MFACommand(MFABasicCommand):
         from awscli_mfa_plugin.commands.list_devices import ListDevicesCommand
         from awscli_mfa_plugin.commands.login import LoginCommand
         from awscli_mfa_plugin.commands.logout import LogoutCommand
+        from awscli_mfa_plugin.commands.remove_device import (
+            RemoveDeviceCommand,
+        )
+        from awscli_mfa_plugin.commands.resync import ResyncCommand
         from awscli_mfa_plugin.commands.status import StatusCommand
 
         return [
@@ -47,6 +52,9 @@ class MFACommand(MFABasicCommand):
                 ConfigureSDKCommand,
                 ImportAWSMFACommand,
                 ListDevicesCommand,
+                EnrollCommand,
+                ResyncCommand,
+                RemoveDeviceCommand,
             )
         ]
 

@@ -27,7 +27,11 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
 )
 from awscli_mfa_plugin.host.terminal import Terminal
-from awscli_mfa_plugin.profiles.devices import check_serial_number
+from awscli_mfa_plugin.profiles.devices import (
+    FIDO,
+    check_serial_number,
+    kind_of,
+)
 from awscli_mfa_plugin.profiles.settings import (
     LONG_TERM_SUFFIX,
     MFAProfile,
@@ -53,6 +57,7 @@ _KEY_CODES = (
 class SetupGuide:
     """Asks, and writes what was answered; nothing before the last answer.
 
+    :ivar enrolls: Whether the person has no MFA device and wants one.
     :param session: The command's ``botocore.session.Session``.
     """
 
@@ -65,6 +70,7 @@ class SetupGuide:
         self._session = session
         self._globals = parsed_globals
         self._terminal = terminal or Terminal()
+        self.enrolls = False
 
     def run(self) -> str:
         """Set up a profile and return its name.
@@ -97,7 +103,13 @@ class SetupGuide:
                 if not error.is_known:
                     # China and GovCloud know keys of their own alone.
                     region = self._ask('Default region name', region)
-        serial_number = self._choose_device(found)
+        serial_number = None
+        if found is not None and not any(map(_gives_codes, found)):
+            self.enrolls = self._agrees(
+                'Enroll an authenticator app now?', default=True
+            )
+        if not self.enrolls:
+            serial_number = self._choose_device(found or [])
         self._write(name, credentials, region, output, serial_number)
         return name
 
@@ -167,22 +179,16 @@ class SetupGuide:
 
         A FIDO key or passkey cannot be used here.
         """
-        usable = []
-        for serial_number in found:
-            try:
-                check_serial_number(serial_number)
-            except InvalidSerialNumberError as error:
-                self._terminal.tell(str(error))
-                continue
-            usable.append(serial_number)
+        usable = list(filter(_gives_codes, found))
         if len(usable) == 1:
             self._terminal.tell(f'MFA device: {usable[0]}')
             return usable[0]
         return choose_device(usable, self._terminal)
 
-    def _list_devices(self, credentials: Any, region: str) -> list[str]:
+    def _list_devices(self, credentials: Any, region: str) -> list[str] | None:
         """Return the serial numbers of the user's MFA devices.
 
+        :returns: ``None`` when AWS does not tell.
         :raises _KeyRefusedError: It is the key that AWS refuses.
         """
         region = region or _DEFAULT_REGION
@@ -208,13 +214,16 @@ class SetupGuide:
                 if code in _KEY_CODES:
                     raise _KeyRefusedError(code, region) from None
             self._terminal.tell(f'Your MFA devices cannot be listed: {error}')
-            return []
-        if not devices:
-            self._terminal.tell(
-                'This IAM user has no MFA device yet. Add an authenticator '
-                'app in the console under Security credentials.'
-            )
-        return [device.serial_number for device in devices]
+            return None
+        found = [device.serial_number for device in devices]
+        if not found:
+            self._terminal.tell('This IAM user has no MFA device yet.')
+        for serial_number in found:
+            try:
+                check_serial_number(serial_number)
+            except InvalidSerialNumberError as error:
+                self._terminal.tell(str(error))
+        return found
 
     def _write(
         self,
@@ -222,12 +231,14 @@ class SetupGuide:
         credentials: Any,
         region: str,
         output: str,
-        serial_number: str,
+        serial_number: str | None,
     ) -> None:
         long_term = name + LONG_TERM_SUFFIX
         general = {'region': region, 'output': output}
         general = {key: value for key, value in general.items() if value}
-        own = {**general, 'mfa_serial': serial_number}
+        own = dict(general)
+        if serial_number is not None:
+            own['mfa_serial'] = serial_number
         profile = self._session.full_config['profiles'].get(name, {})
         other = profile.get('source_profile')
         if other is not None:
@@ -281,6 +292,10 @@ class _KeyRefusedError(Exception):
             f'AWS does not accept {refused} ({code}): enter {again} again, or '
             'press Ctrl-C to change nothing.'
         )
+
+
+def _gives_codes(serial_number: str) -> bool:
+    return kind_of(serial_number) != FIDO
 
 
 def _of_both(

@@ -64,6 +64,19 @@ def normalize_token_code(text: str) -> str:
     return ''.join(digits)
 
 
+def ask_token_code(terminal: Terminal, prompt: str) -> str:
+    """Ask a person for a code until what is typed is one.
+
+    :raises NoTerminalError: There is no terminal.
+    :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
+    """
+    while True:
+        try:
+            return normalize_token_code(terminal.ask_hidden(prompt))
+        except InvalidTokenCodeError as error:
+            terminal.tell(str(error))
+
+
 class TokenCodeSource(Protocol):
     """Where token codes come from."""
 
@@ -100,7 +113,7 @@ class TokenCodeSource(Protocol):
         """Tell of a refusal; return whether another code can be had."""
 
 
-class _FreshCode:
+class FreshCode:
     """A code that is there, and goes stale while anybody waits."""
 
     def check_available(self) -> None:
@@ -128,7 +141,7 @@ class _FreshCode:
         return False
 
 
-class GivenTokenCode(_FreshCode):
+class GivenTokenCode(FreshCode):
     """The one code that the command line holds."""
 
     def __init__(self, text: str) -> None:
@@ -139,7 +152,7 @@ class GivenTokenCode(_FreshCode):
         return self._code
 
 
-class StandardInputTokenCode(_FreshCode):
+class StandardInputTokenCode(FreshCode):
     """A code on the first line of standard input."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -253,13 +266,9 @@ class PromptedTokenCode:
             yield mine
 
     def token_code(self, serial_number: str) -> str:
-        prompt = self.PROMPT.format(serial_number=serial_number)
-        while True:
-            typed = self._terminal.ask_hidden(prompt)
-            try:
-                return normalize_token_code(typed)
-            except InvalidTokenCodeError as error:
-                self._terminal.tell(str(error))
+        return ask_token_code(
+            self._terminal, self.PROMPT.format(serial_number=serial_number)
+        )
 
     def ask_again_after(self, refusal: str) -> bool:
         self._terminal.tell(refusal)

@@ -68,6 +68,7 @@ def test_one_of_several_devices(keys_only: Person) -> None:
     assert f'mfa_serial = {serial_number}\n' in person.config_file.read_text()
 
 
+@pytest.mark.one_host
 @pytest.mark.parametrize('has_fido', [False, True], ids=['none', 'FIDO'])
 def test_no_device_that_gives_codes(keys_only: Person, has_fido: bool) -> None:
     """The error says why, and how to enroll one that does."""
@@ -83,6 +84,7 @@ def test_no_device_that_gives_codes(keys_only: Person, has_fido: bool) -> None:
     assert person.sessions() == []
 
 
+@pytest.mark.one_host
 def test_listing_denied(keys_only: Person) -> None:
     """The device to try is the one that is named like the user."""
     person = keys_only

@@ -49,6 +49,10 @@ class Control:
             for device in self._world.devices_of(name)
         ]
 
+    def forget_devices(self, name: str) -> None:
+        for device in self._world.devices_of(name):
+            del self._world.devices[device.serial_number]
+
     def rotate_access_key(self, name: str) -> dict[str, str]:
         key = self._gate.rotate_access_key(name)
         return {

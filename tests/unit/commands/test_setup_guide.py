@@ -424,8 +424,6 @@ def test_several_devices(home: Home, iam: FakeSTS) -> None:
 @pytest.mark.parametrize(
     ('answer', 'words'),
     [
-        (devices(), 'has no MFA device yet'),
-        (devices(FIDO), 'FIDO'),
         (refused('not authorized'), 'cannot be listed'),
         (Answer(200, 'a page of a hotel'), 'could not be read'),
         (Answer(200, '<html>a page of a hotel</html>'), 'could not be read'),
@@ -444,6 +442,25 @@ def test_no_device_found(
     assert any('it is the ARN of an IAM user' in t for t in person.told)
     assert person.prompts[-2:] == ['MFA device ARN: '] * 2
     assert f'mfa_serial = {SERIAL}\n' in home.config.read_text()
+
+
+@pytest.mark.parametrize('found', [(), (FIDO,)])
+def test_nothing_that_gives_codes(
+    home: Home, iam: FakeSTS, found: tuple[str, ...]
+) -> None:
+    """Enter goes on to enroll a device; after no its ARN is asked for."""
+    for answers, serial_number in (([''], None), (['n', SERIAL], SERIAL)):
+        home.write()
+        iam.answers = [devices(*found)]
+        person = FakePerson('work', *KEY, '', '', *answers)
+        asking = guide(home, person)
+        assert asking.run() == 'work'
+        assert asking.enrolls is (serial_number is None)
+        assert 'Enroll an authenticator app now? [Y/n] ' in person.prompts
+        config = home.config.read_text()
+        assert ('mfa_serial' in config) is (serial_number is not None)
+        assert '[profile work]' in config
+        assert '[work-long-term]' in home.credentials.read_text()
 
 
 @pytest.mark.parametrize(
