@@ -181,7 +181,9 @@ def test_a_session_is_looked_for_anew_when_files_change(
     person.ok('configure', 'set', 'region', REGION, '--profile', 'another')
     assert quick('status', *profile).code == 0
     # Without `aws` nobody can tell whether it is still the profile's.
-    assert quick('credentials', *profile, PATH='/nowhere').code != 0
+    (person.cache / 'cli.json').unlink()
+    alone = quick('credentials', *profile, PATH='/nowhere')
+    assert alone.stderr.startswith('There is no "aws" on PATH ')
     # It is: `aws` finds it and takes note.
     (kept,) = person.sessions()
     found = quick('credentials', *profile)
