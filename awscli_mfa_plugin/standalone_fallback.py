@@ -25,6 +25,11 @@ GUARD_VARIABLE = 'AWS_MFA_CREDENTIALS_FOR'
 
 def has_botocore() -> bool:
     """Tell whether sessions can be had without the AWS CLI."""
+    if sys.flags.no_site:
+        # The launcher leaves this out, which a quick answer does not need.
+        import site
+
+        site.main()
     return importlib.util.find_spec('botocore') is not None
 
 

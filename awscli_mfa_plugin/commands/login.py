@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
+import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.cli import note_cli
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
@@ -56,6 +58,7 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
     as_argument,
 )
+from awscli_mfa_plugin.host.bytecode import compile_for_bundle
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_ROLE, profiles_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
@@ -179,6 +182,9 @@ class LoginCommand(MFABasicCommand):
             remove_stale_copies(self._session.get_config_variable(variable))
         if self.is_hosted:
             note_cli()
+            compile_for_bundle(
+                os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
+            )
         # Last: the note holds while the files stay as they are now.
         _note(profile, profiles, login_role, result)
 

@@ -24,6 +24,9 @@ def launcher(interpreter: str, folder: str) -> str:
     )
     return (
         '#!/bin/sh\n'
-        '# SDKs and shell prompts run this. "aws mfa" made it.\n'
-        f'exec {quote(interpreter)} -IS -c {quote(program)} "$@"\n'
+        '# Made by "awscli-mfa enable", removed by "awscli-mfa disable".\n'
+        f'python={quote(interpreter)}\n'
+        # An upgrade may have taken that one away; any other will do.
+        '[ -x "$python" ] || python=python3\n'
+        f'exec "$python" -IS -c {quote(program)} "$@"\n'
     )

@@ -12,10 +12,10 @@ it away, and nothing in its path changes:
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -26,19 +26,12 @@ from typing import Any
 from awscli_mfa_plugin import __version__
 from awscli_mfa_plugin.cache.files import make_directory
 from awscli_mfa_plugin.host.child_environment import child_environment
+from awscli_mfa_plugin.host.launcher import launcher as launcher_script
 from awscli_mfa_plugin.host.programs import find_program
 
 _PACKAGES = ('awscli_mfa_plugin', 'filelock')
 _PREFIX = 'copy-'
 _VERSION = re.compile(r"^__version__ = '(.+)'", re.MULTILINE)
-
-_LAUNCHER = """\
-#!/bin/sh
-# Made by "awscli-mfa enable", removed by "awscli-mfa disable".
-python={python}
-[ -x "$python" ] || python=python3
-exec "$python" {package} "$@"
-"""
 
 
 def copy_directory() -> str:
@@ -78,6 +71,8 @@ def make_copy() -> str:
         for package, files in contents.items():
             for name, content in files.items():
                 _write(os.path.join(folder, package, name), content)
+        # Without bytecode each start would compile the modules anew.
+        compileall.compile_dir(folder, quiet=2)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -122,10 +117,8 @@ def write_launcher() -> bool:
     """
     if os.name == 'nt':
         return False
-    package = os.path.join(plugin_folder(), 'awscli_mfa_plugin')
-    text = _LAUNCHER.format(
-        python=shlex.quote(sys.executable or 'python3'),
-        package=shlex.quote(package),
+    text = launcher_script(
+        sys.executable or 'python3', plugin_folder()
     ).encode('utf-8', 'surrogateescape')
     path = launcher()
     with contextlib.suppress(OSError), open(path, 'rb') as file:

@@ -150,6 +150,8 @@ def test_status_after_another_profile_was_edited(
 # Says which modules a program imports that Python's own start does not.
 _IMPORTED = """
 import os, sys
+# Without botocore, whatever the Python has.
+sys.modules['botocore'] = None
 before = set(sys.modules)
 sys.path.insert(0, sys.argv.pop(1))
 from awscli_mfa_plugin.standalone import main
@@ -164,6 +166,7 @@ sys.exit(code)
 # Runs the program as it is.
 PLAIN = """
 import sys
+sys.modules['botocore'] = None
 sys.path.insert(0, sys.argv.pop(1))
 from awscli_mfa_plugin.standalone import main
 sys.exit(main())
@@ -324,7 +327,10 @@ def test_hands_over(home: Home) -> None:
     aws.chmod(0o755)
     package = Path(awscli_mfa_plugin.__file__).parent
     completed = subprocess.run(
-        [sys.executable, '-S', package, 'credentials', '--profile', 'work'],
+        [
+            *(sys.executable, '-c', PLAIN, str(package.parent)),
+            *('credentials', '--profile', 'work'),
+        ],
         check=False,
         capture_output=True,
         text=True,
