@@ -211,6 +211,16 @@ class StoppedProcessError(MFAError):
     )
 
 
+class MFAProcessError(MFAError):
+    """The program that is to give a token code gave none."""
+
+    fmt = (
+        'The mfa_process of profile {profile} gave no MFA code: {reason}. To '
+        'type one: aws mfa login --no-mfa-process --profile '
+        '{profile_argument}'
+    )
+
+
 class PromptInterruptedError(NoTokenCodeError):
     """Ctrl-C at a prompt that is not the main thread's.
 

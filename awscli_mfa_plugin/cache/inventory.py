@@ -23,7 +23,9 @@ ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
 TEMPORARY_FILE = re.compile(
     r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
 )
-TERMINAL_FILE = re.compile(r'terminal-[0-9a-f]{64}\.(?:lock|holder)')
+PROMPT_FILE = re.compile(
+    r'terminal-[0-9a-f]{64}\.(?:lock|holder)|code-[0-9a-f]{64}\.used(?:\w+\.tmp)?'
+)
 
 # Nobody takes a day to write a file or to answer a question: what is older
 # was left by a crash, or by a terminal that is gone.
@@ -131,7 +133,7 @@ def remove_expired(cache: MFASessionCache) -> None:
 
 def _is_left_over(name: str) -> bool:
     return any(
-        pattern.fullmatch(name) for pattern in (TEMPORARY_FILE, TERMINAL_FILE)
+        pattern.fullmatch(name) for pattern in (TEMPORARY_FILE, PROMPT_FILE)
     )
 
 

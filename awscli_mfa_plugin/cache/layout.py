@@ -7,6 +7,7 @@ In the folder stand
 - ``SESSION.ROLE.json``, a role session made from it;
 - ``SESSION.lock``, held while the session is made;
 - ``terminal-TERMINAL.lock``, held while a person is asked at a terminal;
+- ``code-DEVICE.used``, a digest of the device's code that was sent last;
 - beside a lock ``....holder``, who holds it while it asks a person;
 - ``profiles/PROFILE``, the note of which file serves a profile;
 - ``cli.json``, how the AWS CLI that has the plugin is started.
@@ -74,6 +75,16 @@ def terminal_lock_path(directory: str, terminal: str) -> str:
 def holder_path(lock_path: str) -> str:
     """Return the file that says who holds a lock."""
     return os.path.splitext(lock_path)[0] + '.holder'
+
+
+def used_code_path(directory: str, serial_number: str) -> str:
+    """Return the file that knows the last code of a device."""
+    return os.path.join(directory, f'code-{_digest(serial_number)}.used')
+
+
+def code_digest(serial_number: str, token_code: str) -> str:
+    """Return what a code of a device is known by once it was sent."""
+    return _digest(f'{serial_number} {token_code}')
 
 
 def role_path(directory: str, session_key: str, role: str) -> str:

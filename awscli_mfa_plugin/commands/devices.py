@@ -14,8 +14,8 @@ from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.commands.base import fresh_session
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.iam import IAMConnection, is_denied
+from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.token_code import PromptedTokenCode
 from awscli_mfa_plugin.exceptions import (
     DevicesNotListedError,
     InvalidSerialNumberError,
@@ -153,7 +153,7 @@ class DeviceOwner:
 
     def _fetcher(self, profile: MFAProfile) -> MFASessionFetcher:
         return MFASessionFetcher(
-            self._sts, profile, self._long_term, PromptedTokenCode()
+            self._sts, profile, self._long_term, code_source_of(profile)
         )
 
     def _connection(self, mfa_session: MFASession | None) -> IAMConnection:

@@ -94,7 +94,7 @@ class LoginCommand(MFABasicCommand):
         try:
             self.start(arguments, parsed_globals)
         except TokenCodeRefusedError:
-            if isinstance(arguments.source, PromptedTokenCode):
+            if isinstance(arguments.source, (PromptedTokenCode, type(None))):
                 profile = self._session.get_config_variable('profile')
                 uni_print(
                     '\nIf the codes of this device are always refused, its '
@@ -290,7 +290,7 @@ class LoginCommand(MFABasicCommand):
             ),
             profile,
             credentials,
-            arguments.source,
+            arguments.source_for(profile),
         )
         login_role = LoginRole(fetcher.key, profile.name)
         if request is None:

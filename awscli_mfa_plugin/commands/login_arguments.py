@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.token_code import (
     GivenTokenCode,
     PromptedTokenCode,
@@ -25,6 +26,7 @@ from awscli_mfa_plugin.exceptions import (
 from awscli_mfa_plugin.profiles.devices import check_serial_number
 from awscli_mfa_plugin.profiles.settings import (
     DURATION_LIMITS,
+    MFAProfile,
     Profiles,
     find_long_term_profile,
     is_valid_duration,
@@ -72,7 +74,16 @@ def argument_table() -> list[dict[str, Any]]:
             'help_text': (
                 'The six digits that the MFA device shows, or '
                 '<code>-</code> to read them from standard input. By '
-                'default they are asked for on the terminal.'
+                'default the <code>mfa_process</code> of the profile gives '
+                'them, or they are asked for on the terminal.'
+            ),
+        },
+        {
+            'name': 'no-mfa-process',
+            'action': 'store_true',
+            'help_text': (
+                'Ask for the code on the terminal even if the profile has '
+                'an <code>mfa_process</code>.'
             ),
         },
         {
@@ -185,9 +196,13 @@ def argument_table() -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class LoginArguments:
-    """What was asked for, by either name or by the environment."""
+    """What was asked for, by either name or by the environment.
 
-    source: TokenCodeSource
+    :ivar source: Where the code comes from, if that was given.
+    """
+
+    source: TokenCodeSource | None = None
+    uses_mfa_process: bool = True
     serial_number: str | None = None
     duration_seconds: int | None = None
     role_arn: str | None = None
@@ -197,6 +212,14 @@ class LoginArguments:
     write_credentials: bool = False
     long_term_suffix: str | None = None
     short_term_suffix: str | None = None
+
+    def source_for(self, profile: MFAProfile) -> TokenCodeSource:
+        """Return where the code comes from: option, program, person."""
+        if self.source is not None:
+            return self.source
+        if self.uses_mfa_process:
+            return code_source_of(profile)
+        return PromptedTokenCode()
 
     def profile_names(
         self, name: str, profiles: Profiles
@@ -245,7 +268,8 @@ def read_arguments(parsed_args: Any) -> LoginArguments:
     if text is not None and duration_seconds is None:
         raise UsageError(msg=f'--duration-seconds must be {DURATION_LIMITS}.')
     return LoginArguments(
-        source=_token_code_source(chosen['token-code']),
+        source=_given_source(chosen['token-code']),
+        uses_mfa_process=not parsed_args.no_mfa_process,
         serial_number=serial_number
         or os.environ.get(_VARIABLES['serial-number'])
         or None,
@@ -314,9 +338,9 @@ def _with_suffix(name: str, suffix: str) -> str:
     return name if suffix.lower() == _NO_SUFFIX else f'{name}-{suffix}'
 
 
-def _token_code_source(token_code: str | None) -> TokenCodeSource:
+def _given_source(token_code: str | None) -> TokenCodeSource | None:
     if token_code is None:
-        return PromptedTokenCode()
+        return None
     if token_code == '-':
         if sys.stdin is None:
             raise NoTokenCodeError()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
+from awscli_mfa_plugin.cache.used_codes import note_used
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
@@ -54,6 +55,8 @@ def _ask_until_accepted(
                 return call(token_code)
             except TokenCodeRefusedError as error:
                 refused[token_code] = error
+            finally:
+                note_used(serial_number, token_code)
         refusal = refused[token_code]
         if attempt == MAX_ATTEMPTS or not source.ask_again_after(
             refusal.remedy

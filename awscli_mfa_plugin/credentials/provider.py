@@ -12,16 +12,14 @@ from typing import Any
 
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
     session_credentials,
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.token_code import (
-    PromptedTokenCode,
-    TokenCodeSource,
-)
+from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
@@ -51,7 +49,8 @@ class MFASessionProvider:
 
     :param profile_name: The profile whose chain this stands in.
     :param needs: What the command at hand needs.
-    :param source: Where a token code comes from if one is needed.
+    :param source: Where a token code comes from if one is needed; by
+        default from where the profile says.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class MFASessionProvider:
         self._profile_name = profile_name
         self._connection = connection
         self._needs = needs
-        self._source = source or PromptedTokenCode()
+        self._source = source
 
     def load(self) -> Any:
         """Return the credentials, or ``None`` when this is not for us.
@@ -92,7 +91,10 @@ class MFASessionProvider:
         if credentials.token:
             return self._leave_temporary(profile, credentials)
         fetcher = MFASessionFetcher(
-            self._connection, profile, credentials, self._source
+            self._connection,
+            profile,
+            credentials,
+            self._source or code_source_of(profile),
         )
         login_role = LoginRole(fetcher.key, profile.name)
         note = ServingNote(profile, login_role)

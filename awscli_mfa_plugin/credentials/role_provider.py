@@ -11,6 +11,7 @@ from botocore.credentials import AssumeRoleProvider
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
@@ -23,10 +24,7 @@ from awscli_mfa_plugin.credentials.role_clients import (
     clients_with_token_code,
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.token_code import (
-    PromptedTokenCode,
-    TokenCodeSource,
-)
+from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     NoLongTermCredentialsError,
@@ -57,7 +55,8 @@ class MFARoleProvider:
     :param needs: What the command at hand needs.
     :param client_creator: Makes clients as botocore's own provider does.
     :param direct_cache: Where botocore's own provider keeps role sessions.
-    :param source: Where a token code comes from if one is needed.
+    :param source: Where a token code comes from if one is needed; by
+        default from where the profile says.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class MFARoleProvider:
         self._needs = needs
         self._client_creator = client_creator
         self._direct_cache = direct_cache
-        self._source = source or PromptedTokenCode()
+        self._source = source
 
     def load(self) -> Any:
         """Return the credentials, or ``None`` when this is not for us.
@@ -108,7 +107,10 @@ class MFARoleProvider:
             logger.debug('No MFA session for a role: its source is temporary')
             return None
         fetcher = MFASessionFetcher(
-            self._connection, role.base, credentials, self._source
+            self._connection,
+            role.base,
+            credentials,
+            self._source or code_source_of(role.base),
         )
         login_role = LoginRole(
             fetcher.key, role.name, _role_arn(role.name, profiles)
@@ -180,7 +182,7 @@ class MFARoleProvider:
             # The names in botocore's own cache have the device in them.
             cache=self._direct_cache,
             client_creator=clients_with_token_code(
-                self._client_creator, role, self._source
+                self._client_creator, role, hops.fetcher.source
             ),
         )
         return hops.assume(

@@ -228,10 +228,10 @@ class PromptedTokenCode:
     PROMPT = 'Enter MFA code for {serial_number}: '
 
     def __init__(self, terminal: Terminal | None = None) -> None:
-        self._terminal = terminal or Terminal()
+        self.terminal = terminal or Terminal()
 
     def check_available(self) -> None:
-        self._terminal.check_available()
+        self.terminal.check_available()
 
     @contextlib.contextmanager
     def turn_for_session(
@@ -242,20 +242,20 @@ class PromptedTokenCode:
 
     @contextlib.contextmanager
     def turn_at_terminal(self) -> Iterator[None]:
-        key = self._terminal.key()
+        key = self.terminal.key()
         if not key:
             yield
             return
         path = terminal_lock_path(cache_directory(), key)
         with self._turn(path, lambda: False) as mine:
             if mine.was_left:
-                self._terminal.put_right()
+                self.terminal.put_right()
             yield
 
     @contextlib.contextmanager
     def _turn(self, path: str, is_over: Callable[[], bool]) -> Iterator[Turn]:
         with (
-            _Patience(self._terminal) as patience,
+            _Patience(self.terminal) as patience,
             turn(
                 path,
                 lambda holder: not is_over() and patience.lasts(holder),
@@ -267,9 +267,9 @@ class PromptedTokenCode:
 
     def token_code(self, serial_number: str) -> str:
         return ask_token_code(
-            self._terminal, self.PROMPT.format(serial_number=serial_number)
+            self.terminal, self.PROMPT.format(serial_number=serial_number)
         )
 
     def ask_again_after(self, refusal: str) -> bool:
-        self._terminal.tell(refusal)
+        self.terminal.tell(refusal)
         return True

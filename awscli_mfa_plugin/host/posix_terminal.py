@@ -81,6 +81,21 @@ def put_right() -> None:
 
 
 @contextlib.contextmanager
+def left_as_it_is() -> Iterator[None]:
+    """Put the terminal's mode back after a program that may change it."""
+    handle = os.open(POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    try:
+        before = termios.tcgetattr(handle)
+        try:
+            yield
+        finally:
+            if _is_in_foreground(handle):
+                termios.tcsetattr(handle, termios.TCSANOW, before)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
 def opened(prompt: str) -> Iterator[Opened]:
     """Open the terminal, echoing nothing and giving every key at once.
 

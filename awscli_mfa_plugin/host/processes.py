@@ -60,7 +60,7 @@ def _command_words(arguments: list[str]) -> str:
     words = [os.path.basename(arguments[0]) if arguments else '']
     if not re.fullmatch(r'[\w.-]+', words[0]):
         words = ['another program']
-    if words[0] == 'aws':
+    if words[0] in ('aws', 'awscli-mfa'):
         for word in arguments[1 : 1 + _MAX_WORDS]:
             if not _WORD.fullmatch(word):
                 break

@@ -16,6 +16,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -138,10 +139,57 @@ class Terminal:
 
     def tell(self, text: str) -> None:
         """Show a line on the terminal; without one, do nothing."""
+        self._write(text + '\n')
+
+    @contextlib.contextmanager
+    def telling(self, text: str) -> Iterator[None]:
+        """Show a line for as long as something is waited for."""
+        if not self.is_available():
+            yield
+            return
+        self._write(text)
+        try:
+            yield
+        finally:
+            # To the start of the line, and nothing on it: ECMA-48.
+            self._write('\r\033[K')
+
+    @contextlib.contextmanager
+    def for_program(self) -> Iterator[tuple[Any, Any]]:
+        """Give standard input and error for a program that may ask there.
+
+        Where nobody can be asked it reads nothing, and what it writes goes
+        to our standard error. The terminal is left as it was, even if the
+        program is killed.
+        """
+        if not self.is_available():
+            yield subprocess.DEVNULL, None
+            return
+        names = (POSIX_TERMINAL, POSIX_TERMINAL)
+        if sys.platform == 'win32':
+            names = (_WINDOWS_INPUT, _WINDOWS_OUTPUT)
+        elif self.name():
+            # A daemon of the program's, such as gpg's, opens it by name.
+            names = (f'/dev/{self.name()}',) * 2
+        with (
+            open(names[0], 'rb', buffering=0) as keyboard,
+            open(names[1], 'wb', buffering=0) as screen,
+            self._left_as_it_is(),
+        ):
+            yield keyboard, screen
+
+    def _left_as_it_is(self) -> contextlib.AbstractContextManager[None]:
+        if sys.platform == 'win32':
+            return contextlib.nullcontext()
+        from awscli_mfa_plugin.host import posix_terminal
+
+        return posix_terminal.left_as_it_is()
+
+    def _write(self, text: str) -> None:
         name = _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL
         try:
             with open(name, 'w', encoding='utf-8', errors='replace') as tty:
-                tty.write(text + '\n')
+                tty.write(text)
         except OSError:
             pass
 

@@ -20,6 +20,7 @@ from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     Profiles,
     may_prompt,
+    mfa_process_of,
     min_remaining_of,
     read_mfa_profile,
     text_of,
@@ -129,6 +130,7 @@ def read_mfa_role(
         ),
         configured_serial_number=base.configured_serial_number
         or (devices[0] if devices else None),
+        **mfa_process_of(hops, profiles),
     )
     for setting in _TOKEN_SETTINGS:
         if view.get(base.long_term_profile, {}).get(setting):

@@ -43,6 +43,9 @@ DURATION_LIMITS = (
     f'to {MAX_DURATION_SECONDS}'
 )
 
+# A touch on a security key or a look at a camera takes up to 60 seconds.
+DEFAULT_PROCESS_SECONDS = 90
+
 # A profile with one of these settings gets its credentials in another way.
 _OTHER_KINDS = {
     'role_arn': 'it is a role',
@@ -79,6 +82,8 @@ class MFAProfile:
     :ivar region: The region either profile names, if any.
     :ivar configured_serial_number: The ``mfa_serial`` of the files; a login
         may have been given another one.
+    :ivar mfa_process: A command that prints a code of the device.
+    :ivar mfa_process_timeout: How long it may take, in seconds.
     :ivar access_key_id: That of the long-term credentials, if it stands in
         the files. A ``credential_process`` may give another one tomorrow.
     """
@@ -92,6 +97,8 @@ class MFAProfile:
     region: str | None = None
     configured_serial_number: str | None = None
     access_key_id: str | None = None
+    mfa_process: str | None = None
+    mfa_process_timeout: int = DEFAULT_PROCESS_SECONDS
 
 
 def read_mfa_profile(
@@ -168,6 +175,7 @@ def read_mfa_profile(
         region=settings.get('region') or long_term_settings.get('region'),
         configured_serial_number=configured,
         access_key_id=_access_key_id(long_term_settings),
+        **mfa_process_of((name, long_term_profile), profiles),
     )
 
 
@@ -276,6 +284,34 @@ def min_remaining_of(profile: str, settings: Mapping[str, Any]) -> int:
             ),
         )
     return max(seconds, MIN_REMAINING_SECONDS)
+
+
+def mfa_process_of(
+    names: tuple[str, ...], profiles: Profiles
+) -> dict[str, Any]:
+    """Return the fields of the first profile that has an ``mfa_process``.
+
+    :raises InvalidProfileValueError: Its time limit is none.
+    """
+    for name in names:
+        settings = profiles.get(name, {})
+        command = text_of(name, settings, 'mfa_process')
+        if not command:
+            continue
+        value = settings.get('mfa_process_timeout', DEFAULT_PROCESS_SECONDS)
+        try:
+            seconds = int(value)
+        except (TypeError, ValueError):
+            seconds = 0
+        if seconds <= 0:
+            raise InvalidProfileValueError(
+                profile=name,
+                name='mfa_process_timeout',
+                value=value,
+                expected='a number of seconds',
+            )
+        return {'mfa_process': command, 'mfa_process_timeout': seconds}
+    return {}
 
 
 def may_prompt(profile: str, settings: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import os
 import re
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -120,6 +121,15 @@ class FakeTerminal(Terminal):
 
     def tell(self, text: str) -> None:
         self.told.append(text)
+
+    @contextlib.contextmanager
+    def telling(self, text: str) -> Iterator[None]:
+        self.told.append(text)
+        yield
+
+    @contextlib.contextmanager
+    def for_program(self) -> Iterator[tuple[Any, Any]]:
+        yield subprocess.DEVNULL, None
 
 
 class PrecannedSource:

@@ -19,6 +19,7 @@ from awscli_mfa_plugin.commands.login_arguments import (
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
 from awscli_mfa_plugin.host.secrecy import TOKEN_CODE_OPTIONS
 from awscli_mfa_plugin.profiles.settings import Profiles
+from tests.unit.conftest import make_profile
 from tests.unit.names import ROLE, SERIAL
 
 PROFILES = {'p-long-term': {'aws_access_key_id': 'x'}}
@@ -108,7 +109,8 @@ def test_alias(name: str, alias: str) -> None:
     # Sources of codes are told apart by what they give.
     for arguments in (by_name, by_alias):
         if name == 'token-code':
-            assert arguments.source.token_code(SERIAL) == first
+            source = arguments.source_for(make_profile())
+            assert source.token_code(SERIAL) == first
         else:
             assert str(getattr(arguments, attribute)) == first
     for value in (first, second):

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.mfa_process."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from awscli_mfa_plugin.cache.used_codes import note_used
+from awscli_mfa_plugin.credentials import mfa_process
+from awscli_mfa_plugin.credentials.mfa_process import (
+    ProcessTokenCode,
+    code_source_of,
+)
+from awscli_mfa_plugin.credentials.token_code import PromptedTokenCode
+from awscli_mfa_plugin.exceptions import MFAProcessError
+from tests.unit.conftest import FakeTerminal, Home, make_profile
+from tests.unit.names import SERIAL
+
+
+def python(program: str) -> str:
+    """Return a command that runs a program."""
+    return shlex.join([sys.executable, '-c', program])
+
+
+def make_source(
+    command: str, *answers: str, **changes: Any
+) -> tuple[ProcessTokenCode, FakeTerminal]:
+    """Return a source of codes, and the terminal it falls back to."""
+    terminal = FakeTerminal(*answers)
+    profile = make_profile(mfa_process=command, **changes)
+    source = code_source_of(profile, terminal)
+    assert isinstance(source, ProcessTokenCode)
+    return source, terminal
+
+
+def test_without_a_program_a_person_is_asked(home: Home) -> None:
+    """A profile without ``mfa_process`` is one as ever."""
+    source = code_source_of(make_profile(), FakeTerminal())
+    assert isinstance(source, PromptedTokenCode)
+
+
+@pytest.mark.parametrize('output', ['271828', ' 271 828\n', '271-828\r\n'])
+def test_the_output_is_read_as_a_typed_code_is(
+    home: Home, output: str
+) -> None:
+    """It counts as somebody to ask where nobody is."""
+    source, _ = make_source(python(f'print({output!r}, end="")'))
+    source.check_available()
+    with source.turn_at_terminal():
+        assert source.token_code(SERIAL) == '271828'
+
+
+FAILURES = {
+    python('pass'): 'it printed no code of six digits',
+    python('print(27182)'): 'it printed no code of six digits',
+    python('print(271828); print(314159)'): 'it printed no code of six',
+    python('import os; os.write(1, b"\\xff")'): 'it printed no code of six',
+    python('print(271828); exit(7)'): 'it ended with 7',
+    '/nowhere/ykman': 'it does not start (No such file or directory)',
+    "pass 'otp": 'it cannot be read (No closing quotation)',
+    "''": 'it does not start',
+}
+
+
+@pytest.mark.parametrize('command', FAILURES)
+def test_a_failure_is_told_before_a_person_is_asked(
+    home: Home, command: str
+) -> None:
+    """Without a terminal it is the error, and it names what to run."""
+    source, terminal = make_source(command, '314159')
+    assert source.token_code(SERIAL) == '314159'
+    (told,) = terminal.told
+    assert FAILURES[command] in told
+    assert '271828' not in told
+    source, _ = make_source(command)
+    with pytest.raises(MFAProcessError) as caught:
+        source.token_code(SERIAL)
+    assert str(caught.value) == told
+    assert told.endswith('aws mfa login --no-mfa-process --profile work')
+
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        'pass otp aws | tr -d " "',
+        'oathtool --totp -b $SEED',
+        'oathtool --totp --base32=$(pass seed)',
+        'oathtool --totp -b `pass seed`',
+        '~/bin/code',
+        'true; pass otp aws',
+        'true && pass otp aws',
+        'cat <code',
+    ],
+)
+def test_a_value_for_a_shell_is_shown_as_one(home: Home, command: str) -> None:
+    """The message is the line to write, and that line is run."""
+    source, _ = make_source(command)
+    with pytest.raises(MFAProcessError) as caught:
+        source.token_code(SERIAL)
+    written = f'mfa_process = sh -c {shlex.quote(command)}.'
+    assert written in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        'sh -c "echo 271828 | cat"',
+        "sh -c 'X=271828; echo $X'",
+        'printf 271828',
+        'printf %s "271 828"',
+    ],
+)
+def test_a_shell_that_is_named_is_used(home: Home, command: str) -> None:
+    """Quoting is a shell's, and nothing else is."""
+    source, _ = make_source(command)
+    assert source.token_code(SERIAL) == '271828'
+
+
+def test_it_has_its_time(home: Home) -> None:
+    """A program that waits for nobody is ended, with what it started."""
+    command = python(
+        'import subprocess, sys\n'
+        'child = [sys.executable, "-c", "import time; time.sleep(120)"]\n'
+        'subprocess.run(child, timeout=120)'
+    )
+    source, _ = make_source(command, mfa_process_timeout=1)
+    started = time.monotonic()
+    with pytest.raises(MFAProcessError, match='longer than 1 seconds'):
+        source.token_code(SERIAL)
+    assert time.monotonic() - started < 60
+
+
+def test_a_used_code_is_not_given_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one is waited for, and that is said."""
+    waited: list[float] = []
+    home.path.joinpath('code').write_text('271828')
+    source, terminal = make_source(f'cat {home.path}/code', '314159')
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        home.path.joinpath('code').write_text('161803')
+
+    # Not of the module itself: subprocess sleeps too.
+    clock = SimpleNamespace(time=time.time, sleep=sleep)
+    monkeypatch.setattr(mfa_process, 'time', clock)
+    note_used(SERIAL, '271828')
+    assert source.token_code(SERIAL) == '161803'
+    (seconds,) = waited
+    assert 1 <= seconds <= 31
+    (told,) = terminal.told
+    assert told.startswith('The code has been used already. Waiting for ')
+
+
+def test_a_program_with_one_code_only(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not waited for without end, and its code not sent twice."""
+    clock = SimpleNamespace(time=time.time, sleep=lambda _: None)
+    monkeypatch.setattr(mfa_process, 'time', clock)
+    note_used(SERIAL, '271828')
+    source, _ = make_source('printf 271828')
+    with pytest.raises(MFAProcessError, match='has been used already'):
+        source.token_code(SERIAL)
+
+
+def test_after_a_refusal_a_person_is_asked(home: Home) -> None:
+    """A program that is wrong would be wrong again; AWS counts."""
+    source, terminal = make_source('printf 271828', '314159')
+    with source.turn_at_terminal():
+        assert source.token_code(SERIAL) == '271828'
+        assert source.ask_again_after('Wrong.')
+        assert source.token_code(SERIAL) == '314159'
+    assert terminal.told == ['Wrong.']
+    terminal.answers = []
+    # The next session has another try.
+    with source.turn_at_terminal():
+        assert source.token_code(SERIAL) == '271828'
+        assert not source.ask_again_after('Wrong.')
