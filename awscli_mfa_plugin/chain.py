@@ -146,7 +146,6 @@ class _RolePlace(_Provider):
             STSConnection(self.session, **self._connection),
             self.needs,
             client_creator=_client_creator_of(botocores, self.session),
-            direct_cache=botocores.cache,
         )
 
 

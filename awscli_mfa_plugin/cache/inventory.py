@@ -8,8 +8,8 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from awscli_mfa_plugin.cache.layout import session_path
 from awscli_mfa_plugin.cache.roles import RoleSession, read_role
@@ -37,12 +37,44 @@ class SessionEntry:
     """What is in the cache under one session's key.
 
     :ivar mfa_session: ``None`` when only roles are left of it.
-    :ivar roles: Usable or not, by their profiles' names.
+    :ivar role_files: The role sessions, usable or not, by their files.
+    :ivar is_shared: Whether the MFA session and what was made from it are
+        in here, and not only role sessions of one profile alone.
     """
 
     key: str
     mfa_session: MFASession | None
-    roles: tuple[RoleSession, ...]
+    role_files: Mapping[str, RoleSession] = field(default_factory=dict)
+    is_shared: bool = True
+
+    @property
+    def roles(self) -> tuple[RoleSession, ...]:
+        """The role sessions, by their profiles' names."""
+        return tuple(
+            sorted(
+                self.role_files.values(), key=lambda role: role.profile_name
+            )
+        )
+
+    def part_of(self, profile_name: str, is_user: bool) -> SessionEntry:
+        """Return what of it is one profile's.
+
+        :param is_user: Whether the profile uses the MFA session.
+        """
+        return replace(
+            self,
+            mfa_session=self.mfa_session if is_user else None,
+            role_files={
+                name: role
+                for name, role in self.role_files.items()
+                if (
+                    role.profile_name == profile_name
+                    if role.is_of_profile_alone
+                    else is_user
+                )
+            },
+            is_shared=is_user,
+        )
 
     @property
     def access_key_ids(self) -> set[str]:
@@ -55,29 +87,25 @@ class SessionEntry:
 
 def list_entries(cache: MFASessionCache) -> list[SessionEntry]:
     """Return everything in the cache, usable or not, by key."""
-    roles: dict[str, list[RoleSession]] = {}
+    roles: dict[str, dict[str, RoleSession]] = {}
     for name in _names(cache):
         role_file = ROLE_FILE.fullmatch(name)
         file = role_file or SESSION_FILE.fullmatch(name)
         if file is None:
             continue
-        entries = roles.setdefault(file['session'], [])
+        entries = roles.setdefault(file['session'], {})
         if role_file:
             role = read_role(os.path.join(cache.directory, name))
             if role is not None:
-                entries.append(role)
+                entries[name] = role
     return [
-        SessionEntry(
-            key=key,
-            mfa_session=cache.get(key),
-            roles=tuple(sorted(entries, key=lambda role: role.profile_name)),
-        )
+        SessionEntry(key, cache.get(key), entries)
         for key, entries in sorted(roles.items())
     ]
 
 
 def remove_entry(cache: MFASessionCache, entry: SessionEntry) -> None:
-    """Remove a session and the role sessions made from it.
+    """Remove a session and its role sessions, or one profile's of them.
 
     :raises OSError: Something could not be removed; the rest is.
     """
@@ -86,7 +114,10 @@ def remove_entry(cache: MFASessionCache, entry: SessionEntry) -> None:
         for name in _names(cache)
         # Files that cannot be read or were never finished go too: they
         # may hold a secret.
-        if (match := _match(name)) and match['session'] == entry.key
+        if (match := _match(name))
+        and match['session'] == entry.key
+        and (name in entry.role_files or entry.is_shared)
+        and not _is_elsewhere(cache, name, entry)
     ]
     failure: OSError | None = None
     for name in names:
@@ -98,6 +129,16 @@ def remove_entry(cache: MFASessionCache, entry: SessionEntry) -> None:
             failure = failure or error
     if failure is not None:
         raise failure
+
+
+def _is_elsewhere(
+    cache: MFASessionCache, name: str, entry: SessionEntry
+) -> bool:
+    """Tell whether a file is another profile's alone."""
+    if name in entry.role_files:
+        return False
+    role = read_role(os.path.join(cache.directory, name))
+    return role is not None and role.is_of_profile_alone
 
 
 def _match(name: str) -> re.Match[str] | None:

@@ -4,7 +4,8 @@
 In the folder stand
 
 - ``SESSION.json``, an MFA session; ``SESSION`` is its key;
-- ``SESSION.ROLE.json``, a role session made from it;
+- ``SESSION.ROLE.json``, a role session made from it or with a code of its
+  own;
 - ``SESSION.lock``, held while the session is made;
 - ``terminal-TERMINAL.lock``, held while a person is asked at a terminal;
 - ``code-DEVICE.used``, a digest of the device's code that was sent last;

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Role sessions made from an MFA session, on disk.
+"""Role sessions, on disk.
 
 They stand beside the MFA sessions: ``SESSION.ROLE.json``, where
-``SESSION`` is the name of the MFA session in its cache. In the CLI's own
-cache they would be mixed up: its names know neither the access key nor
-the source profile, nor, without ``SerialNumber``, whether there was MFA.
+``SESSION`` is the name of the MFA session in its cache. One that was made
+with a code of its own has that name too, whether there is a session or
+not. In the CLI's own cache they would be mixed up: its names know neither
+the access key nor the source profile, nor, without ``SerialNumber``,
+whether there was MFA.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ class RoleSession:
     :ivar by_login: Whether ``aws mfa login --role-arn`` made it.
     :ivar parameters: With ``by_login``: those of AssumeRole that it was
         made with, but for the code.
+    :ivar has_own_code: Whether it was made with a code of its own, and not
+        from the MFA session.
     """
 
     credentials: TemporaryCredentials
@@ -43,6 +47,12 @@ class RoleSession:
     role_arn: str
     by_login: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
+    has_own_code: bool = False
+
+    @property
+    def is_of_profile_alone(self) -> bool:
+        """Whether it goes on when the MFA session ends."""
+        return self.by_login or self.has_own_code
 
 
 def read_role(path: str) -> RoleSession | None:
@@ -64,6 +74,8 @@ def write_role(path: str, role: RoleSession) -> None:
     }
     if role.by_login:
         entry.update(ByLogin=True, Parameters=role.parameters)
+    if role.has_own_code:
+        entry['OwnCode'] = True
     write_json(path, entry)
 
 
@@ -74,7 +86,12 @@ def _from_json(entry: dict[str, Any]) -> RoleSession:
     """
     by_login = entry.get('ByLogin', False)
     parameters = entry.get('Parameters', {})
-    if type(by_login) is not bool or type(parameters) is not dict:
+    has_own_code = entry.get('OwnCode', False)
+    if (
+        type(by_login) is not bool
+        or type(has_own_code) is not bool
+        or type(parameters) is not dict
+    ):
         raise ValueError('not a role session')
     return RoleSession(
         credentials=TemporaryCredentials.from_json(entry.get('Credentials')),
@@ -82,6 +99,7 @@ def _from_json(entry: dict[str, Any]) -> RoleSession:
         role_arn=text_in(entry, 'RoleArn'),
         by_login=by_login,
         parameters=parameters,
+        has_own_code=has_own_code,
     )
 
 
@@ -93,6 +111,8 @@ class RoleSessionCache:
     :param role_arn: The role.
     :param source_roles: The ARNs of the roles between the MFA session and
         this one: a role may differ by who assumes it.
+    :param has_own_code: Whether the first of these, or this one, was
+        assumed with a code of its own.
     :param on_use: Called with the name of the file that serves.
     """
 
@@ -103,7 +123,9 @@ class RoleSessionCache:
         role_arn: str,
         source_roles: tuple[str, ...] = (),
         on_use: Callable[[str], object] | None = None,
+        has_own_code: bool = False,
     ) -> None:
+        self._has_own_code = has_own_code
         self._on_use = on_use
         self._session_key = session_key
         self._profile_name = profile_name
@@ -131,6 +153,7 @@ class RoleSessionCache:
             TemporaryCredentials.from_json(response['Credentials']),
             self._profile_name,
             self._role_arn,
+            has_own_code=self._has_own_code,
         )
         path = self._path(key)
         try:

@@ -19,6 +19,7 @@ from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
     made_for,
+    part_of,
     profiles_by_key,
     users_of,
 )
@@ -90,7 +91,7 @@ def _entries_of(
 ) -> list[SessionEntry]:
     """Return what is in the cache for a profile, or for all."""
     return [
-        entry
+        entry if name is None else part_of(entry, name, profiles)
         for entry in list_entries(cache)
         if name is None or name in _names(entry, profiles)
     ]
@@ -135,10 +136,12 @@ def _explain(
 
 def _say(entry: SessionEntry, used_by: set[str]) -> str:
     whose = ', '.join(sorted(used_by)) or 'no profile'
-    what = 'the MFA session'
+    ended = []
     if entry.mfa_session is not None:
-        what += f' of {entry.mfa_session.serial_number}'
+        ended.append(f'the MFA session of {entry.mfa_session.serial_number}')
+    elif not entry.roles:
+        ended.append('what was left of an MFA session')
     roles = len(entry.roles)
     if roles:
-        what += f' and {roles} role session{"" if roles == 1 else "s"}'
-    return f'Ended {what} (used by {whose}).\n'
+        ended.append(f'{roles} role session{"" if roles == 1 else "s"}')
+    return f'Ended {" and ".join(ended)} (used by {whose}).\n'

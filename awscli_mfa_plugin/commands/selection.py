@@ -76,7 +76,42 @@ def users_of(entry: SessionEntry, profiles: ProfilesByKey) -> set[str]:
         if key != entry.key
         for name in names
     }
-    return set(profiles.get(entry.key, {})) | (made_for(entry) - elsewhere)
+    users = made_for(entry) - elsewhere
+    if _is_used_by_all(entry):
+        users |= set(profiles.get(entry.key, {}))
+    return users
+
+
+def part_of(
+    entry: SessionEntry, name: str, profiles: ProfilesByKey
+) -> SessionEntry:
+    """Return what of an entry is one profile's.
+
+    Role sessions that were made with a code of their own are the profile's
+    that they were made for, and of nobody who shares its access key.
+    """
+    sharing = {
+        role.profile_name
+        for role in entry.roles
+        if not role.is_of_profile_alone
+    }
+    if entry.mfa_session is not None:
+        sharing.add(entry.mfa_session.profile_name)
+    if _is_used_by_all(entry):
+        sharing |= set(profiles.get(entry.key, {}))
+    return entry.part_of(name, name in sharing)
+
+
+def _is_used_by_all(entry: SessionEntry) -> bool:
+    """Tell whether there is what all profiles of the access key share.
+
+    Files that cannot be read may be that.
+    """
+    return (
+        entry.mfa_session is not None
+        or not entry.roles
+        or not all(role.is_of_profile_alone for role in entry.roles)
+    )
 
 
 def made_for(entry: SessionEntry) -> set[str]:

@@ -14,6 +14,7 @@ from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
+    part_of,
     profiles_by_key,
     serial_number_of,
     users_of,
@@ -40,7 +41,7 @@ class StatusCommand(MFABasicCommand):
         # AWS_PROFILE does not count: without the option all are shown.
         profile = parsed_globals.profile
         entries = [
-            entry
+            entry if profile is None else part_of(entry, profile, profiles)
             for entry in list_entries(MFASessionCache())
             if _is_alive(entry)
             and (profile is None or profile in users_of(entry, profiles))

@@ -33,14 +33,20 @@ MAX_ATTEMPTS = 3
 
 
 def ask_until_accepted(
-    source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
+    source: TokenCodeSource,
+    serial_number: str,
+    call: Callable[[str], _T],
+    why: str | None = None,
 ) -> _T:
     """Return what ``call`` gives for the first code that AWS accepts.
 
     :param call: Takes a token code; is never called twice with one.
+    :param why: What the person is told before the first question.
     :raises TokenCodeRefusedError: No code was accepted.
     """
     with source.turn_at_terminal():
+        if why is not None:
+            source.tell(why)
         return _ask_until_accepted(source, serial_number, call)
 
 

@@ -123,7 +123,16 @@ def clients_with_token_code(
                 except ClientError as error:
                     raise explain_refusal(error, role.base) from None
 
-            return ask_until_accepted(source, parameters['SerialNumber'], call)
+            # The person may have given a code for a session already.
+            return ask_until_accepted(
+                source,
+                parameters['SerialNumber'],
+                call,
+                why=(
+                    f'Profile {role.name} needs an MFA code of its own '
+                    f'({role.direct}).'
+                ),
+            )
 
         return _AssumeRoleClient(assume_role)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from botocore.credentials import AssumeRoleProvider
@@ -29,6 +30,7 @@ from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     NoLongTermCredentialsError,
     NotMFAProfileError,
+    NoTokenCodeForRoleError,
     UnknownProfileError,
     as_argument,
 )
@@ -44,6 +46,9 @@ from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 logger = logging.getLogger(__name__)
 
+# Tells the way to a role that needs a code of its own from others.
+_DIRECT = 'direct'
+
 
 class MFARoleProvider:
     """Gives a role's credentials, assumed from an MFA session.
@@ -54,7 +59,6 @@ class MFARoleProvider:
     :param profile_name: The profile whose chain this stands in.
     :param needs: What the command at hand needs.
     :param client_creator: Makes clients as botocore's own provider does.
-    :param direct_cache: Where botocore's own provider keeps role sessions.
     :param source: Where a token code comes from if one is needed; by
         default from where the profile says.
     """
@@ -65,14 +69,12 @@ class MFARoleProvider:
         connection: STSConnection,
         needs: Needs,
         client_creator: ClientCreator,
-        direct_cache: Any,
         source: TokenCodeSource | None = None,
     ) -> None:
         self._profile_name = profile_name
         self._connection = connection
         self._needs = needs
         self._client_creator = client_creator
-        self._direct_cache = direct_cache
         self._source = source
 
     def load(self) -> Any:
@@ -135,15 +137,13 @@ class MFARoleProvider:
         A session that aws-mfa wrote for the role is used until it expires.
         aws-mfa never assumed a role that the profile itself names.
         """
-        if not self._needs.prompt and role.direct is not None:
-            return False
         if fetcher.cached() is not None:
             return True
         files = self._connection.session.full_config['profiles']
         settings = files.get(self._profile_name, {})
         if 'role_arn' not in settings and has_aws_mfa_session(settings):
             return False
-        return self._needs.prompt
+        return self._needs.prompt or role.direct is not None
 
     def _assume_from_session(self, role: MFARole, hops: _Hops) -> Any:
         if self._needs.prompt and (
@@ -167,8 +167,12 @@ class MFARoleProvider:
 
         Without an ``mfa_serial`` of its own, and asked for with
         ``mfa_role_sessions``, the role is left to botocore: its old
-        behaviour knows no code then.
+        behaviour knows no code then. So is one that a command without
+        questions has no session of.
         """
+        if not self._needs.prompt:
+            base = replace(role.base, may_prompt=False)
+            role = replace(role, base=base)
         last = role.hops[-1]
         serial_number = hops.profiles[last].get('mfa_serial')
         if serial_number is None:
@@ -179,17 +183,30 @@ class MFARoleProvider:
             last,
             {**hops.profiles[last], 'mfa_serial': serial_number},
             hops.fetcher.credentials,
-            # The names in botocore's own cache have the device in them.
-            cache=self._direct_cache,
+            # botocore's own cache does not tell which files are ours to
+            # end.
+            cache=RoleSessionCache(
+                hops.fetcher.key,
+                last,
+                _role_arn(last, hops.profiles),
+                (_DIRECT,),
+                has_own_code=True,
+            ),
             client_creator=clients_with_token_code(
                 self._client_creator, role, hops.fetcher.source
             ),
         )
+        if not self._needs.prompt:
+            try:
+                found.get_frozen_credentials()
+            except NoTokenCodeForRoleError as reason:
+                logger.debug('No session of a role: %s', reason)
+                return None
         return hops.assume(
             role.hops[:-1],
             found,
             self._client_creator,
-            source_roles=('direct', _role_arn(last, hops.profiles)),
+            source_roles=(_DIRECT, _role_arn(last, hops.profiles)),
         )
 
 
@@ -233,6 +250,7 @@ class _Hops:
                 role_arn,
                 source_roles,
                 self._note.write if is_noted and hop == hops[0] else None,
+                has_own_code=not is_noted,
             )
             settings = dict(self.profiles[hop])
             # The MFA session stands for the device.

@@ -102,6 +102,9 @@ class TokenCodeSource(Protocol):
         :raises StoppedProcessError: Who asks there does not go on.
         """
 
+    def tell(self, text: str) -> None:
+        """Show a line to the person who is asked."""
+
     def token_code(self, serial_number: str) -> str:
         """Return a code of the device, six digits.
 
@@ -136,6 +139,9 @@ class FreshCode:
 
     def turn_at_terminal(self) -> AbstractContextManager[object]:
         return contextlib.nullcontext()
+
+    def tell(self, text: str) -> None:
+        pass
 
     def ask_again_after(self, refusal: str) -> bool:
         return False
@@ -264,6 +270,9 @@ class PromptedTokenCode:
             # Others who wait may tell of this process now.
             patience.close()
             yield mine
+
+    def tell(self, text: str) -> None:
+        self._terminal.tell(text)
 
     def token_code(self, serial_number: str) -> str:
         return ask_token_code(

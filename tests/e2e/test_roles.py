@@ -230,6 +230,12 @@ def test_a_longer_role_session_is_assumed_with_a_code(
     shown = terminal.finish()
     assert shown.code == 0
     assert 'The code was wrong or already used' in until_second
+    why = (
+        'Profile app needs an MFA code of its own (duration_seconds = 7200 '
+        'in profile app, and AWS allows 3600 from a session).'
+    )
+    assert why in ' '.join(until_prompt.split())
+    assert why not in ' '.join(until_second.split())
     assert right not in shown.stdout
     assert calls(person) == [
         ('AssumeRole', 'long-term'),
@@ -251,6 +257,25 @@ def test_a_longer_role_session_is_assumed_with_a_code(
         'Role app is assumed directly: duration_seconds = 7200 in profile '
         'app, and AWS allows 3600 from a session'
     ) in until_prompt
+
+    # It is the role's alone, whatever else there is for the access key.
+    person.login()
+    (session,) = person.ok('mfa', 'status', '--profile', 'app').json()[
+        'Sessions'
+    ]
+    assert 'Expiration' not in session
+    assert session['Profiles'] == ['app']
+    assert [found['RoleArn'] for found in session['Roles']] == [role.arn]
+    (source,) = person.ok('mfa', 'status', '--profile', person.profile).json()[
+        'Sessions'
+    ]
+    assert source['Roles'] == []
+    looked = person.ok('configure', 'list', '--profile', 'app')
+    assert 'assume-role' in looked.stdout
+    ended = person.ok('mfa', 'logout', '--profile', 'app')
+    assert ended.stdout == 'Ended 1 role session (used by app).\n'
+    assert who_am_i(person, 'app').code == 255
+    assert who_am_i(person, person.profile).code == 0
 
 
 @pytest.mark.parametrize('where', ['role', 'source'])

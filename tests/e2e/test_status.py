@@ -134,6 +134,20 @@ def test_role_login_to_its_last_minute(person: Person) -> None:
     assert session['Account'] == serial_number.split(':')[4]
     assert [role['Profile'] for role in session['Roles']] == [person.profile]
 
+    # A role of the same access key has no part in it.
+    other = person.aws.create_role(f'other-{person.user.name}')
+    with person.config_file.open('a') as file:
+        file.write(
+            f'[profile other]\nrole_arn = {other.arn}\n'
+            f'source_profile = {person.profile}\n'
+        )
+    assert session['Profiles'] == [person.profile]
+    none = person.run('mfa', 'status', '--profile', 'other')
+    assert (none.code, none.json()) == (1, {'Sessions': []})
+    assert person.ok('mfa', 'logout', '--profile', 'other').stdout == (
+        'Profile other has no MFA session to end.\n'
+    )
+
     (path,) = person.cached_files()
     entry = json.loads(path.read_text())
     for left, code in ((600, 0), (50, 1)):

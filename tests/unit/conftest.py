@@ -137,7 +137,8 @@ class PrecannedSource:
 
     :ivar codes: The codes still to be had.
     :ivar asked: The serial numbers asked for.
-    :ivar refusals: What was told.
+    :ivar refusals: What was told after a refusal.
+    :ivar told: What was told before a question.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class PrecannedSource:
         self.codes = list(codes)
         self.asked: list[str] = []
         self.refusals: list[str] = []
+        self.told: list[str] = []
         self._available = available
         self._patient = patient
 
@@ -160,6 +162,9 @@ class PrecannedSource:
 
     def turn_at_terminal(self) -> AbstractContextManager[object]:
         return contextlib.nullcontext()
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
 
     def token_code(self, serial_number: str) -> str:
         self.asked.append(serial_number)

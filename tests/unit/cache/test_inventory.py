@@ -105,6 +105,7 @@ def test_last_minute_of_a_role(cache: MFASessionCache) -> None:
         {'ProfileName': None},
         {'ProfileName': ''},
         {'ByLogin': 'yes'},
+        {'OwnCode': 'yes'},
         {'Credentials': {'AccessKeyId': 'ASIAROLE'}},
         {'Credentials': None},
     ],

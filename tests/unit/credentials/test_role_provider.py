@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from awscli_mfa_plugin.cache.inventory import list_entries, remove_entry
 from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import (
@@ -101,7 +102,6 @@ def make_provider(
     *codes: str,
     profile: str = 'app',
     needs: Needs | None = None,
-    direct_cache: dict[str, Any] | None = None,
     source: PrecannedSource | None = None,
 ) -> MFARoleProvider:
     """Return a provider of a session that reads the home's files."""
@@ -111,7 +111,6 @@ def make_provider(
         STSConnection(session),
         needs or Needs(),
         session.create_client,
-        {} if direct_cache is None else direct_cache,
         source=source or PrecannedSource(*codes, available=bool(codes)),
     )
 
@@ -255,12 +254,9 @@ def test_directly_with_a_code(
     home.write(WORK + APP + 'duration_seconds = 7200\n', CREDENTIALS)
     login()
     sts.answers = [refused(WRONG_CODE), role_given()]
-    direct_cache: dict[str, Any] = {}
     source = PrecannedSource('111111', '222222')
     with caplog.at_level(logging.DEBUG, 'awscli_mfa_plugin'):
-        credentials = make_provider(
-            home, direct_cache=direct_cache, source=source
-        ).load()
+        credentials = make_provider(home, source=source).load()
     assert credentials.secret_key == 'role-secret-0'
     assert [
         (
@@ -279,7 +275,22 @@ def test_directly_with_a_code(
         'Role app is assumed directly: duration_seconds = 7200 in profile '
         'app, and AWS allows 3600 from a session'
     ) in caplog.messages
-    assert len(direct_cache) == 1, "botocore's own place"
+    assert source.told == [
+        'Profile app needs an MFA code of its own (duration_seconds = 7200 '
+        'in profile app, and AWS allows 3600 from a session).'
+    ]
+    (entry,) = list_entries(MFASessionCache())
+    (role,) = entry.roles
+    assert (role.profile_name, role.has_own_code) == ('app', True)
+    # Who only looks gets it too, and without it is asked for nothing.
+    needs = Needs()
+    needs.prompt = False
+    again = make_provider(home, needs=needs).load()
+    assert again.secret_key == 'role-secret-0'
+    assert len(sts.requests) == 2
+    remove_entry(MFASessionCache(), entry)
+    assert make_provider(home, '333333', needs=needs).load() is None
+    assert len(sts.requests) == 2
 
 
 def test_directly_asked_three_times_at_most(home: Home, sts: FakeSTS) -> None:
@@ -490,12 +501,11 @@ def test_directly_chains_of_two_users_are_kept_apart(
             for user in '12'
         ),
     )
-    shared: dict[str, Any] = {}
     keys = []
     for number, user in enumerate('12'):
         sts.answers = [role_given(2 * number), role_given(2 * number + 1)]
         credentials = make_provider(
-            home, TOKEN_CODE, profile=f'app{user}', direct_cache=shared
+            home, TOKEN_CODE, profile=f'app{user}'
         ).load()
         keys.append(credentials.access_key)
     assert keys == ['ASIAROLEEXAMPLE1', 'ASIAROLEEXAMPLE3']
