@@ -63,6 +63,9 @@ class ProcessTokenCode:
     def check_available(self) -> None:
         pass
 
+    def tell(self, text: str) -> None:
+        self._prompt.tell(text)
+
     def turn_for_session(
         self, lock_path: str, is_made: Callable[[], bool]
     ) -> AbstractContextManager[object]:

@@ -272,7 +272,7 @@ class PromptedTokenCode:
             yield mine
 
     def tell(self, text: str) -> None:
-        self._terminal.tell(text)
+        self.terminal.tell(text)
 
     def token_code(self, serial_number: str) -> str:
         return ask_token_code(
