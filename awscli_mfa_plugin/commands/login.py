@@ -155,9 +155,9 @@ class LoginCommand(MFABasicCommand):
         if writes:
             # Before a code is spent on it.
             self._check_section(profile)
-        if base_name not in profiles or name not in profiles:
-            # botocore makes no client for a profile that is not there;
-            # until it is written the long-term profile stands for it.
+        if base_name not in profiles:
+            # botocore makes no client for a profile that does not exist, so
+            # the long-term profile takes its place until it is written.
             self._session.set_config_variable(
                 'profile', profile.long_term_profile
             )

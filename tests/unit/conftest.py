@@ -32,7 +32,7 @@ from awscli_mfa_plugin.exceptions import NoTerminalError
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
-from tests.unit.names import ACCESS_KEY_ID, SECRET_KEY, SERIAL
+from tests.unit.names import ACCESS_KEY_ID, ROLE, SECRET_KEY, SERIAL
 
 # Reading botocore's data is most of what a new session costs.
 _LOADER = create_loader()
@@ -241,20 +241,47 @@ class Answer:
     ahead: timedelta | None = None
 
 
-def given(mfa_session: MFASession) -> Answer:
-    """Return STS's answer that gives a session."""
+def given(
+    mfa_session: MFASession | TemporaryCredentials,
+    operation: str = 'GetSessionToken',
+) -> Answer:
+    """Return STS's answer that gives a session, or a role's."""
+    credentials = (
+        mfa_session.credentials
+        if isinstance(mfa_session, MFASession)
+        else mfa_session
+    )
+    user = ''
+    if operation == 'AssumeRole':
+        user = (
+            '<AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:me</AssumedRoleId>'
+            f'<Arn>{ROLE}/me</Arn></AssumedRoleUser>'
+        )
     return Answer(
         200,
-        '<GetSessionTokenResponse xmlns='
-        '"https://sts.amazonaws.com/doc/2011-06-15/"><GetSessionTokenResult>'
+        f'<{operation}Response xmlns='
+        f'"https://sts.amazonaws.com/doc/2011-06-15/"><{operation}Result>'
         '<Credentials>'
-        f'<AccessKeyId>{mfa_session.credentials.access_key_id}</AccessKeyId>'
-        f'<SecretAccessKey>{mfa_session.credentials.secret_access_key}</SecretAccessKey>'
-        f'<SessionToken>{mfa_session.credentials.session_token}</SessionToken>'
-        f'<Expiration>{mfa_session.credentials.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
-        '</Credentials></GetSessionTokenResult><ResponseMetadata>'
+        f'<AccessKeyId>{credentials.access_key_id}</AccessKeyId>'
+        f'<SecretAccessKey>{credentials.secret_access_key}</SecretAccessKey>'
+        f'<SessionToken>{credentials.session_token}</SessionToken>'
+        f'<Expiration>{credentials.expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
+        f'</Credentials>{user}</{operation}Result><ResponseMetadata>'
         '<RequestId>11111111-2222-3333-4444-555555555555</RequestId>'
-        '</ResponseMetadata></GetSessionTokenResponse>',
+        f'</ResponseMetadata></{operation}Response>',
+    )
+
+
+def role_given(number: int = 0, expiration: datetime | None = None) -> Answer:
+    """Return STS's answer that gives a role session of one hour."""
+    return given(
+        TemporaryCredentials(
+            f'ASIAROLEEXAMPLE{number}',
+            f'role-secret-{number}',
+            f'role-token-{number}',
+            expiration or now() + timedelta(hours=1),
+        ),
+        'AssumeRole',
     )
 
 

@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import CredentialRetrievalError
+from botocore.exceptions import (
+    ConfigParseError,
+    CredentialRetrievalError,
+    ProfileNotFound,
+)
 from botocore.history import get_global_history_recorder
 from botocore.hooks import HierarchicalEmitter
 
@@ -176,10 +180,14 @@ def test_unknown_profile_is_left_to_the_command(
 ) -> None:
     """``aws configure --profile new`` works with the plugin."""
     home.write(WORK)
-    start(emitter, home.session(profile='new'))
+    session = home.session(profile='new')
+    start(emitter, session)
     for event in LONG_TERM_EVENTS:
         emitter.emit(event)
     emitter.emit('before-building-argument-table-parser.configure.list')
+    # The command hears of it when it asks, as without the plugin.
+    with pytest.raises(ProfileNotFound, match='new'):
+        session.get_credentials()
 
 
 class BrokenSession:
@@ -193,13 +201,16 @@ class BrokenSession:
     'session', [None, object(), BrokenSession()], ids=['none', 'no', 'broken']
 )
 def test_broken_session_costs_the_plugin_alone(
-    emitter: Any, session: Any
+    emitter: Any, session: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever is wrong with a session, the CLI does not hear of it."""
-    start(emitter, session)
-    emitter.emit('session-initialized', session=session, parsed_args=None)
+    """Whatever is wrong with a session is said at ``--debug`` alone."""
+    with caplog.at_level('DEBUG'):
+        start(emitter, session)
     for event in LONG_TERM_EVENTS:
-        emitter.emit(event)
+        assert [answer for _, answer in emitter.emit(event)] == [None]
+    (record,) = caplog.records
+    assert record.levelname == 'DEBUG'
+    assert record.getMessage() == 'No MFA sessions in this command'
 
 
 def test_broken_config_costs_the_plugin_alone(
@@ -207,7 +218,10 @@ def test_broken_config_costs_the_plugin_alone(
 ) -> None:
     """A config file that cannot be parsed is for the command to report."""
     home.write('[profile work\nbroken')
-    start(emitter, home.session())
+    session = home.session()
+    start(emitter, session)
+    with pytest.raises(ConfigParseError):
+        session.get_credentials()
 
 
 def test_commands_that_cannot_be_imported(

@@ -500,3 +500,13 @@ def test_copies_that_killed_processes_left(home: Home, sts: FakeSTS) -> None:
         os.utime(copy, (0, 0))
     login(home)
     assert not any(copy.exists() for copy in copies)
+
+
+def test_a_profile_that_is_only_there_with_its_suffix(
+    home: Home, sts: FakeSTS
+) -> None:
+    """Its long-term profile signs the call, for ``work`` does not exist."""
+    home.write(f'[profile work-x]\nmfa_serial = {SERIAL}\n', LONG_TERM)
+    assert login(home, short_term_suffix='x')[0] == 0
+    (request,) = sts.requests
+    assert request.access_key_id == ACCESS_KEY_ID

@@ -352,3 +352,16 @@ def test_another_device_has_another_session(home: Home, sts: FakeSTS) -> None:
     other = make_profile(serial_number='GAHT12345678')
     make_fetcher(home, PrecannedSource('222222'), other).fetch()
     assert codes_of(sts) == ['111111', '222222']
+
+
+@pytest.mark.parametrize('method', ['fetch', 'renew'])
+def test_a_new_session_sweeps_the_expired_ones(
+    home: Home, sts: FakeSTS, method: str
+) -> None:
+    """A session that signs nothing any more does not stay on disk."""
+    other = 'b' * 64
+    gone = now() - timedelta(hours=1)
+    MFASessionCache().put(other, make_mfa_session(expiration=gone))
+    getattr(make_fetcher(home, PrecannedSource(*CODES)), method)()
+    names = {path.name for path in home.cache.glob('*.json')}
+    assert names == {f'{KEY}.json'}

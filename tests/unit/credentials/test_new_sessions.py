@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,6 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
 )
 from tests.unit.conftest import (
-    Answer,
     FakeSTS,
     Home,
     PrecannedSource,
@@ -36,6 +35,7 @@ from tests.unit.conftest import (
     make_profile,
     now,
     refused,
+    role_given,
 )
 from tests.unit.names import (
     ACCESS_KEY_ID,
@@ -47,23 +47,7 @@ from tests.unit.names import (
 )
 
 
-def in_role(number: int, expiration: datetime | None = None) -> Answer:
-    """Return STS's answer that gives a role's session."""
-    expiration = expiration or now() + timedelta(hours=1)
-    return Answer(
-        200,
-        '<AssumeRoleResponse xmlns='
-        '"https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
-        '<Credentials>'
-        f'<AccessKeyId>ASIAROLE{number}</AccessKeyId>'
-        f'<SecretAccessKey>role-secret-{number}</SecretAccessKey>'
-        f'<SessionToken>role-token-{number}</SessionToken>'
-        f'<Expiration>{expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
-        '</Credentials></AssumeRoleResult></AssumeRoleResponse>',
-    )
-
-
-def login_role() -> LoginRole:
+def logrole_given() -> LoginRole:
     """Return where the role of the profile is remembered."""
     return LoginRole(KEY, 'work')
 
@@ -84,7 +68,7 @@ def log_in_as_user(
     """Log in without a role."""
     source = PrecannedSource(*codes)
     return start_user_session(
-        make_fetcher(home, source), login_role(), force=force
+        make_fetcher(home, source), logrole_given(), force=force
     )
 
 
@@ -102,7 +86,7 @@ def log_in_to(
     """Log in to a role."""
     return start_role_session(
         make_fetcher(home, source),
-        login_role(),
+        logrole_given(),
         RoleRequest(
             role_arn=role_arn,
             role_session_name=session_name,
@@ -128,7 +112,7 @@ def test_user(home: Home, sts: FakeSTS) -> None:
 
 def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
     """Without a session, a role is assumed from the long-term key."""
-    sts.answers = [in_role(1)]
+    sts.answers = [role_given(1)]
     source = PrecannedSource('123456')
     result = log_in_to(
         home, ROLE, source, seconds=7200, external_id='their-id'
@@ -145,10 +129,10 @@ def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
     }
     assert wanted.items() <= request.parameters.items()
     assert request.access_key_id == ACCESS_KEY_ID
-    assert result.credentials.access_key_id == 'ASIAROLE1'
+    assert result.credentials.access_key_id == 'ASIAROLEEXAMPLE1'
     assert result.role_arn == ROLE
     assert result.is_new
-    kept = login_role().load()
+    kept = logrole_given().load()
     assert kept is not None
     assert kept.role_arn == ROLE
     assert kept.credentials.expiration == result.credentials.expiration
@@ -159,7 +143,7 @@ def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
 def test_role_from_the_session(home: Home, sts: FakeSTS) -> None:
     """A valid MFA session gives a role without a code."""
     MFASessionCache().put(KEY, make_mfa_session())
-    sts.answers = [in_role(1)]
+    sts.answers = [role_given(1)]
     log_in_to(home, ROLE, PrecannedSource(available=False))
     [request] = sts.requests
     assert request.access_key_id == 'ASIASESSIONEXAMPLE0'
@@ -173,7 +157,7 @@ def test_role_that_the_session_does_not_give(
 ) -> None:
     """A forced login and a longer role want a code despite a session."""
     MFASessionCache().put(KEY, make_mfa_session())
-    sts.answers = [in_role(1)]
+    sts.answers = [role_given(1)]
     source = PrecannedSource('123456')
     log_in_to(home, ROLE, source, force=force, seconds=seconds)
     [request] = sts.requests
@@ -184,9 +168,9 @@ def test_role_that_the_session_does_not_give(
 def test_role_that_wants_a_recent_code(home: Home, sts: FakeSTS) -> None:
     """A role that is denied to the session is asked for with a code."""
     MFASessionCache().put(KEY, make_mfa_session())
-    sts.answers = [refused('not authorized'), in_role(1)]
+    sts.answers = [refused('not authorized'), role_given(1)]
     result = log_in_to(home, ROLE, PrecannedSource('123456'))
-    assert result.credentials.access_key_id == 'ASIAROLE1'
+    assert result.credentials.access_key_id == 'ASIAROLEEXAMPLE1'
     assert [request.access_key_id for request in sts.requests] == [
         'ASIASESSIONEXAMPLE0',
         ACCESS_KEY_ID,
@@ -211,18 +195,18 @@ def test_role_that_the_session_is_refused(
 
 def test_role_that_is_still_valid(home: Home, sts: FakeSTS) -> None:
     """The same role again calls nobody; another, or --force, does."""
-    sts.answers = [in_role(1), in_role(2), in_role(3)]
+    sts.answers = [role_given(1), role_given(2), role_given(3)]
     source = PrecannedSource('111111', '222222', '333333')
     first = log_in_to(home, ROLE, source)
     again = log_in_to(home, ROLE, source)
-    assert again.credentials.access_key_id == 'ASIAROLE1'
+    assert again.credentials.access_key_id == 'ASIAROLEEXAMPLE1'
     assert again.credentials.expiration == first.credentials.expiration
     assert (again.is_new, again.role_arn) == (False, ROLE)
     assert len(sts.requests) == 1
     other = log_in_to(home, OTHER_ROLE, source)
-    assert other.credentials.access_key_id == 'ASIAROLE2'
+    assert other.credentials.access_key_id == 'ASIAROLEEXAMPLE2'
     forced = log_in_to(home, OTHER_ROLE, source, force=True)
-    assert forced.credentials.access_key_id == 'ASIAROLE3'
+    assert forced.credentials.access_key_id == 'ASIAROLEEXAMPLE3'
     assert source.codes == []
 
 
@@ -238,7 +222,7 @@ def test_role_that_is_asked_for_otherwise(
     home: Home, sts: FakeSTS, name: str, changed: dict[str, Any]
 ) -> None:
     """What somebody chose is had; what only differs by itself is kept."""
-    sts.answers = [in_role(1), in_role(2)]
+    sts.answers = [role_given(1), role_given(2)]
     source = PrecannedSource('111111', '222222')
     log_in_to(home, ROLE, source)
     assert not log_in_to(home, ROLE, source, **changed).is_new
@@ -250,33 +234,33 @@ def test_role_that_is_asked_for_otherwise(
 
 def test_role_that_has_ended(home: Home, sts: FakeSTS) -> None:
     """A role in its last minute is assumed anew."""
-    sts.answers = [in_role(1, now() + timedelta(seconds=50)), in_role(2)]
+    sts.answers = [role_given(1, now() + timedelta(seconds=50)), role_given(2)]
     source = PrecannedSource('111111', '222222')
     log_in_to(home, ROLE, source)
     result = log_in_to(home, ROLE, source)
-    assert result.credentials.access_key_id == 'ASIAROLE2'
+    assert result.credentials.access_key_id == 'ASIAROLEEXAMPLE2'
 
 
 def test_role_to_no_role(home: Home, sts: FakeSTS) -> None:
     """A login as the user ends the role, one that fails does not."""
-    sts.answers = [in_role(1), refused(WRONG_CODE)]
+    sts.answers = [role_given(1), refused(WRONG_CODE)]
     log_in_to(home, ROLE, PrecannedSource('111111'))
     with pytest.raises(TokenCodeRefusedError):
         start_user_session(
             make_fetcher(home, PrecannedSource('222222', patient=False)),
-            login_role(),
+            logrole_given(),
             force=False,
         )
-    assert login_role().load() is not None
+    assert logrole_given().load() is not None
     log_in_as_user(home, '333333')
-    assert login_role().load() is None
+    assert logrole_given().load() is None
 
 
 def test_role_that_cannot_be_forgotten(home: Home, sts: FakeSTS) -> None:
     """Nobody is told to be the user who goes on being the role."""
     MFASessionCache().put(KEY, make_mfa_session())
     # A folder in its place cannot be unlinked, not even by root.
-    os.mkdir(login_role().path)
+    os.mkdir(logrole_given().path)
     with pytest.raises(CacheWriteError):
         log_in_as_user(home)
 
@@ -288,7 +272,7 @@ def test_refusals_of_a_role(home: Home, sts: FakeSTS) -> None:
     with pytest.raises(STSRefusedError, match='not authorized'):
         log_in_to(home, ROLE, source)
     assert len(source.refusals) == 1
-    assert login_role().load() is None
+    assert logrole_given().load() is None
 
 
 def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:

@@ -41,6 +41,7 @@ from tests.unit.conftest import (
     make_mfa_session,
     now,
     refused,
+    role_given,
 )
 from tests.unit.names import (
     ACCESS_KEY_ID,
@@ -69,25 +70,6 @@ role_arn = {ROLE}
 source_profile = work
 """
 CREDENTIALS = f'[work]\n{KEYS}'
-
-
-def role_given(number: int = 0, **left: float) -> Answer:
-    """Return STS's answer that gives a role session."""
-    expiration = now() + timedelta(**(left or {'hours': 1}))
-    return Answer(
-        200,
-        '<AssumeRoleResponse xmlns='
-        '"https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>'
-        '<Credentials>'
-        f'<AccessKeyId>ASIAROLEEXAMPLE{number}</AccessKeyId>'
-        f'<SecretAccessKey>role-secret-{number}</SecretAccessKey>'
-        f'<SessionToken>role-token-{number}</SessionToken>'
-        f'<Expiration>{expiration:%Y-%m-%dT%H:%M:%SZ}</Expiration>'
-        '</Credentials><AssumedRoleUser>'
-        '<AssumedRoleId>AROAEXAMPLE:me</AssumedRoleId>'
-        f'<Arn>{ROLE}/me</Arn></AssumedRoleUser></AssumeRoleResult>'
-        '</AssumeRoleResponse>',
-    )
 
 
 def login(access_key_id: str = ACCESS_KEY_ID, **changes: Any) -> Any:
@@ -193,7 +175,9 @@ def test_a_role_session_about_to_end_is_renewed(
     """More than once, which botocore does not do for roles with MFA."""
     home.write(WORK + APP, CREDENTIALS)
     login()
-    sts.answers = [role_given(number, minutes=5) for number in range(3)]
+    sts.answers = [
+        role_given(number, now() + timedelta(minutes=5)) for number in range(3)
+    ]
     credentials = make_provider(home).load()
     assert [
         credentials.get_frozen_credentials().secret_key for _ in range(3)
@@ -644,3 +628,51 @@ def test_a_page_of_somebody_in_between(
         make_provider(
             home, *filter(None, [code])
         ).load().get_frozen_credentials()
+
+
+def test_only_the_profile_s_own_role_is_noted(
+    home: Home, sts: FakeSTS
+) -> None:
+    """A role on the way is not noted, even where the last one is denied."""
+    bridge = f'[profile bridge]\nrole_arn = {BRIDGE}\nsource_profile = work\n'
+    app = APP.replace('source_profile = work', 'source_profile = bridge')
+    home.write(WORK + bridge + app, CREDENTIALS)
+    login()
+    sts.answers = [role_given(0), refused(DENIED)]
+    with pytest.raises(ClientError):
+        make_provider(home).load().get_frozen_credentials()
+    assert len(sts.requests) == 2
+    assert find_credentials('app') is None
+
+
+def test_a_role_with_a_code_of_its_own_is_not_noted(
+    home: Home, sts: FakeSTS
+) -> None:
+    """A role behind it does not depend on the MFA session."""
+    bridge = (
+        f'[profile bridge]\nrole_arn = {BRIDGE}\nsource_profile = work\n'
+        'duration_seconds = 7200\nregion = eu-central-1\n'
+    )
+    app = APP.replace('source_profile = work', 'source_profile = bridge')
+    home.write(WORK + bridge + app, CREDENTIALS)
+    login()
+    sts.answers = [role_given(0), role_given(1)]
+    credentials = make_provider(home, TOKEN_CODE).load()
+    assert credentials.access_key == 'ASIAROLEEXAMPLE1'
+    assert find_credentials('app') is None
+
+
+def test_a_session_of_aws_mfa_does_not_hide_the_profile_s_own_role(
+    home: Home, sts: FakeSTS
+) -> None:
+    """aws-mfa never assumed a role that the profile itself names."""
+    end = now() + timedelta(hours=1)
+    home.write(
+        WORK + APP,
+        f'{CREDENTIALS}[app]\naws_access_key_id = ASIAAWSMFA\n'
+        'aws_secret_access_key = theirs\naws_session_token = theirs\n'
+        f'expiration = {end:%Y-%m-%d %H:%M:%S}\n',
+    )
+    sts.answers = [sts.next_answer(), role_given(1)]
+    credentials = make_provider(home, TOKEN_CODE).load()
+    assert credentials.access_key == 'ASIAROLEEXAMPLE1'
