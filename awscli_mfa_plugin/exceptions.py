@@ -264,9 +264,10 @@ class BackgroundJobError(NoTerminalError):
     """The shell stops a background job that reads from its terminal."""
 
     why = ', and a background job may not ask for a code'
+    where = ' in the foreground (or wait for it in the job, with --wait)'
     fmt = (
         'A background job may not ask for the MFA code. Log in in the '
-        'foreground, or pass the code with --token-code.'
+        'foreground; a job can wait for that with: aws mfa login --wait'
     )
 
 

@@ -39,6 +39,9 @@ _COMMANDS: tuple[Any, ...] = (
     RemoveDeviceCommand,
 )
 
+# What argparse takes of an argument as it is.
+_FOR_ARGPARSE = ('action', 'choices', 'default', 'nargs', 'const')
+
 # The exit codes of the AWS CLI v1.
 _INTERRUPTED = 130
 _FAILED = 255
@@ -55,7 +58,13 @@ def add_parsers(commands: Any) -> None:
                 help=re.sub('<[^>]+>', '', argument['help_text']),
                 **{
                     name: argument[name]
-                    for name in ('action', 'choices', 'default')
+                    for name in (
+                        'action',
+                        'choices',
+                        'default',
+                        'nargs',
+                        'const',
+                    )
                     if name in argument
                 },
             )

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.cli import note_cli
+from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
 from awscli_mfa_plugin.chain import names_mfa_device
@@ -49,6 +50,7 @@ from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     HiddenLongTermCredentialsError,
     InvalidProfileValueError,
+    NoMFASessionError,
     NoProfileChosenError,
     NoSerialNumberError,
     NotLongTermCredentialsError,
@@ -151,6 +153,10 @@ class LoginCommand(MFABasicCommand):
             profile = _read_profile(
                 name, long_term_profile, profiles, arguments
             )
+        if arguments.wait_seconds is not None:
+            fetcher = self._fetcher(profile, arguments, parsed_globals)
+            _wait(fetcher, arguments.wait_seconds)
+            return
         writes = _writes_credentials(name, profiles, arguments)
         if writes:
             # Before a code is spent on it.
@@ -269,6 +275,26 @@ class LoginCommand(MFABasicCommand):
         arguments: LoginArguments,
         parsed_globals: Any,
     ) -> tuple[LoginRole, StartedSession]:
+        request = _role_request(profile, profiles, arguments)
+        if request is not None:
+            # The length that was asked for is the role's.
+            profile = replace(profile, duration_seconds=DEFAULT_ROLE_SECONDS)
+        fetcher = self._fetcher(profile, arguments, parsed_globals)
+        login_role = LoginRole(fetcher.key, profile.name)
+        if request is None:
+            return login_role, start_user_session(
+                fetcher, login_role, force=arguments.force
+            )
+        return login_role, start_role_session(
+            fetcher, login_role, request, force=arguments.force
+        )
+
+    def _fetcher(
+        self,
+        profile: MFAProfile,
+        arguments: LoginArguments,
+        parsed_globals: Any,
+    ) -> MFASessionFetcher:
         credentials = load_credentials(
             self._session, profile.long_term_profile
         )
@@ -277,11 +303,7 @@ class LoginCommand(MFABasicCommand):
                 profile=profile.name,
                 long_term_profile=profile.long_term_profile,
             )
-        request = _role_request(profile, profiles, arguments)
-        if request is not None:
-            # The length that was asked for is the role's.
-            profile = replace(profile, duration_seconds=DEFAULT_ROLE_SECONDS)
-        fetcher = MFASessionFetcher(
+        return MFASessionFetcher(
             STSConnection(
                 self._session,
                 region_name=parsed_globals.region,
@@ -291,14 +313,6 @@ class LoginCommand(MFABasicCommand):
             profile,
             credentials,
             arguments.source_for(profile),
-        )
-        login_role = LoginRole(fetcher.key, profile.name)
-        if request is None:
-            return login_role, start_user_session(
-                fetcher, login_role, force=arguments.force
-            )
-        return login_role, start_role_session(
-            fetcher, login_role, request, force=arguments.force
         )
 
     def _complete_profile(
@@ -351,6 +365,24 @@ class LoginCommand(MFABasicCommand):
             profiles.get(name, {}).get('mfa_serial')
             for name in (profile.name, profile.long_term_profile)
         )
+
+
+def _wait(fetcher: MFASessionFetcher, seconds: float) -> None:
+    """Wait for a login elsewhere, and say so.
+
+    :raises NoMFASessionError: There was none in that time.
+    """
+    mfa_session = fetcher.wait(seconds)
+    if mfa_session is None:
+        raise NoMFASessionError(profile=fetcher.profile.name)
+    _report(
+        fetcher.profile.name,
+        StartedSession(
+            mfa_session.credentials,
+            is_new=True,
+            file_name=session_file(fetcher.key),
+        ),
+    )
 
 
 def _note(

@@ -55,6 +55,19 @@ _NO_SUFFIX = 'none'
 _NOT_IN_SESSION_NAME = re.compile(r'[^\w+=,.@-]', re.ASCII)
 
 
+# Without a number it is as long as a question may stand.
+WAIT_OPTION: dict[str, Any] = {
+    'name': 'wait',
+    'nargs': '?',
+    'const': '300',
+    'help_text': (
+        'Wait until somebody logs in to the profile in another terminal, for '
+        'so many seconds at most; 300 (five minutes) by default. Nobody is '
+        'asked.'
+    ),
+}
+
+
 def argument_table() -> list[dict[str, Any]]:
     """Return the options as ``BasicCommand.ARG_TABLE`` has them."""
     table: list[dict[str, Any]] = [
@@ -86,6 +99,7 @@ def argument_table() -> list[dict[str, Any]]:
                 'an <code>mfa_process</code>.'
             ),
         },
+        WAIT_OPTION,
         {
             'name': 'duration-seconds',
             'help_text': (
@@ -199,10 +213,13 @@ class LoginArguments:
     """What was asked for, by either name or by the environment.
 
     :ivar source: Where the code comes from, if that was given.
+    :ivar wait_seconds: How long to wait for a login elsewhere, in the place
+        of one.
     """
 
     source: TokenCodeSource | None = None
     uses_mfa_process: bool = True
+    wait_seconds: float | None = None
     serial_number: str | None = None
     duration_seconds: int | None = None
     role_arn: str | None = None
@@ -270,6 +287,7 @@ def read_arguments(parsed_args: Any) -> LoginArguments:
     return LoginArguments(
         source=_given_source(chosen['token-code']),
         uses_mfa_process=not parsed_args.no_mfa_process,
+        wait_seconds=_wait_seconds(parsed_args, chosen['token-code']),
         serial_number=serial_number
         or os.environ.get(_VARIABLES['serial-number'])
         or None,
@@ -323,6 +341,29 @@ def _duration_of_environment() -> int | None:
             )
         )
     return seconds
+
+
+def _wait_seconds(parsed_args: Any, token_code: str | None) -> float | None:
+    if parsed_args.wait is None:
+        return None
+    if token_code is not None or parsed_args.force:
+        raise UsageError(
+            msg=(
+                '--wait waits for a login elsewhere, so it goes with neither '
+                '--token-code nor --force.'
+            )
+        )
+    return read_wait(parsed_args.wait)
+
+
+def read_wait(text: str) -> int:
+    """Return the seconds of ``--wait``.
+
+    :raises UsageError: They are none.
+    """
+    if not text.isdecimal():
+        raise UsageError(msg='--wait must be a number of seconds.')
+    return int(text)
 
 
 def _duration(text: str) -> int | None:

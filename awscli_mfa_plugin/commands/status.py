@@ -11,6 +11,7 @@ from awscli_mfa_plugin.cache.inventory import SessionEntry, list_entries
 from awscli_mfa_plugin.cache.roles import RoleSession
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.login_arguments import WAIT_OPTION, read_wait
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
@@ -19,7 +20,9 @@ from awscli_mfa_plugin.commands.selection import (
     serial_number_of,
     users_of,
 )
+from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_time_left
+from awscli_mfa_plugin.exceptions import UsageError
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.devices import account_of
 from awscli_mfa_plugin.temporary_credentials import (
@@ -36,10 +39,22 @@ class StatusCommand(MFABasicCommand):
     DESCRIPTION = from_file('mfa', 'status', '_description.rst')
     EXAMPLES = from_file('mfa', 'status', '_examples.rst')
 
+    ARG_TABLE = [WAIT_OPTION]
+
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         profiles = profiles_by_key(self._session)
         # AWS_PROFILE does not count: without the option all are shown.
         profile = parsed_globals.profile
+        if parsed_args.wait is not None:
+            if profile is None:
+                raise UsageError(
+                    msg='--wait is for one profile: add --profile.'
+                )
+            wait_for(
+                lambda: self._is_usable(profile, profiles) or None,
+                read_wait(parsed_args.wait),
+                profile,
+            )
         entries = [
             entry if profile is None else part_of(entry, profile, profiles)
             for entry in list_entries(MFASessionCache())
@@ -50,14 +65,22 @@ class StatusCommand(MFABasicCommand):
         show(self._session, parsed_globals, 'status', {'Sessions': sessions})
         if profile is None:
             return 0
+        return 0 if self._is_usable(profile, profiles) else 1
+
+    def _is_usable(self, profile: str, profiles: ProfilesByKey) -> bool:
         own_role_arn = (
             profiles_of(self._session).get(profile, {}).get('role_arn')
         )
-        is_usable = any(
-            _is_usable(entry, profile, own_role_arn, profiles)
-            for entry in entries
+        return any(
+            _is_usable(
+                part_of(entry, profile, profiles),
+                profile,
+                own_role_arn,
+                profiles,
+            )
+            for entry in list_entries(MFASessionCache())
+            if _is_alive(entry) and profile in users_of(entry, profiles)
         )
-        return 0 if is_usable else 1
 
 
 def _is_alive(entry: SessionEntry) -> bool:

@@ -130,18 +130,31 @@ class MFASessionFetcher:
         self._min_remaining = MIN_REMAINING_SECONDS
         return mfa_session
 
+    def wait(self, seconds: float) -> MFASession | None:
+        """Return a session that somebody makes elsewhere, or ``None``."""
+        # Imported here: a command that has a session waits for none.
+        from awscli_mfa_plugin.credentials.waiting import wait_for
+
+        return wait_for(self.cached, seconds, self.profile.name)
+
     def _fetch_anew(self) -> MFASession:
-        if not self.profile.may_prompt:
-            raise self._no_session(NoTerminalError())
+        if self._gave_up is not None:
+            raise self._gave_up
         try:
+            if not self.profile.may_prompt:
+                raise NoTerminalError()
             self.source.check_available()
             return self._fetch_in_turn()
         except NoTerminalError as nobody:
-            raise self._no_session(nobody) from None
+            error = self._no_session(nobody)
+        if self.profile.wait_seconds:
+            found = self.wait(self.profile.wait_seconds)
+            if found is not None:
+                return found
+            self._gave_up = error
+        raise error
 
     def _fetch_in_turn(self) -> MFASession:
-        if self._gave_up is not None:
-            raise self._gave_up
         with self.source.turn_for_session(
             self._cache.lock_path(self.key), lambda: self.cached() is not None
         ):

@@ -24,6 +24,7 @@ from awscli_mfa_plugin.profiles.settings import (
     min_remaining_of,
     read_mfa_profile,
     text_of,
+    wait_seconds_of,
 )
 
 # The longest role session that AWS gives to another session, in seconds:
@@ -130,6 +131,10 @@ def read_mfa_role(
         ),
         configured_serial_number=base.configured_serial_number
         or (devices[0] if devices else None),
+        wait_seconds=max(
+            base.wait_seconds,
+            *(wait_seconds_of(hop, profiles[hop]) for hop in hops),
+        ),
         **mfa_process_of(hops, profiles),
     )
     for setting in _TOKEN_SETTINGS:

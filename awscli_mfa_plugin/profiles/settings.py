@@ -84,6 +84,8 @@ class MFAProfile:
         may have been given another one.
     :ivar mfa_process: A command that prints a code of the device.
     :ivar mfa_process_timeout: How long it may take, in seconds.
+    :ivar wait_seconds: How long a command waits for a login elsewhere when
+        nobody can be asked.
     :ivar access_key_id: That of the long-term credentials, if it stands in
         the files. A ``credential_process`` may give another one tomorrow.
     """
@@ -99,6 +101,7 @@ class MFAProfile:
     access_key_id: str | None = None
     mfa_process: str | None = None
     mfa_process_timeout: int = DEFAULT_PROCESS_SECONDS
+    wait_seconds: int = 0
 
 
 def read_mfa_profile(
@@ -175,6 +178,7 @@ def read_mfa_profile(
         region=settings.get('region') or long_term_settings.get('region'),
         configured_serial_number=configured,
         access_key_id=_access_key_id(long_term_settings),
+        wait_seconds=wait_seconds_of(name, settings),
         **mfa_process_of((name, long_term_profile), profiles),
     )
 
@@ -298,20 +302,39 @@ def mfa_process_of(
         command = text_of(name, settings, 'mfa_process')
         if not command:
             continue
-        value = settings.get('mfa_process_timeout', DEFAULT_PROCESS_SECONDS)
-        try:
-            seconds = int(value)
-        except (TypeError, ValueError):
-            seconds = 0
-        if seconds <= 0:
-            raise InvalidProfileValueError(
-                profile=name,
-                name='mfa_process_timeout',
-                value=value,
-                expected='a number of seconds',
-            )
+        seconds = _seconds(
+            name, settings, 'mfa_process_timeout', DEFAULT_PROCESS_SECONDS
+        )
         return {'mfa_process': command, 'mfa_process_timeout': seconds}
     return {}
+
+
+def wait_seconds_of(profile: str, settings: Mapping[str, Any]) -> int:
+    """Return how long a login elsewhere is waited for; unset: not at all.
+
+    :raises InvalidProfileValueError: It is no number of seconds.
+    """
+    return _seconds(profile, settings, 'mfa_wait', 0)
+
+
+def _seconds(
+    profile: str, settings: Mapping[str, Any], name: str, default: int
+) -> int:
+    value = settings.get(name, default)
+    if value == default:
+        return default
+    try:
+        seconds = int(value)
+    except (TypeError, ValueError):
+        seconds = 0
+    if seconds <= 0:
+        raise InvalidProfileValueError(
+            profile=profile,
+            name=name,
+            value=value,
+            expected='a number of seconds',
+        )
+    return seconds
 
 
 def may_prompt(profile: str, settings: Mapping[str, Any]) -> bool:

@@ -348,3 +348,31 @@ def test_access_key_id_in_the_files(
     own = {'mfa_serial': SERIAL, 'aws_access_key_id': 'ASIAOTHER'}
     profile = read({'work': own, 'work-long-term': long_term})
     assert profile.access_key_id == expected
+
+
+@pytest.mark.parametrize('name', ['mfa_wait', 'mfa_process_timeout'])
+@pytest.mark.parametrize('value', ['', '0.5', '-1', 'soon'])
+def test_seconds_that_are_none(name: str, value: str) -> None:
+    """A time that nobody could wait is an error, and not no time."""
+    profiles = {
+        'work': {
+            **KEYS,
+            'mfa_serial': SERIAL,
+            'mfa_process': 'code',
+            name: value,
+        }
+    }
+    with pytest.raises(InvalidProfileValueError, match=name):
+        read(profiles)
+
+
+def test_waiting_and_the_program_of_codes() -> None:
+    """The program may stand in the source, the waiting is the profile's."""
+    work = {'mfa_serial': SERIAL, 'mfa_wait': '60', 'source_profile': 'keys'}
+    keys = {**KEYS, 'mfa_process': 'code', 'mfa_process_timeout': '5'}
+    profile = read({'work': work, 'keys': keys})
+    assert profile.wait_seconds == 60
+    assert (profile.mfa_process, profile.mfa_process_timeout) == ('code', 5)
+    profile = read({'work': {**work, 'mfa_process': 'own'}, 'keys': keys})
+    assert (profile.mfa_process, profile.mfa_process_timeout) == ('own', 90)
+    assert read({'work': {**KEYS, 'mfa_serial': SERIAL}}).wait_seconds == 0

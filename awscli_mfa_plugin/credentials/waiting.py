@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting for somebody who logs in elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
+from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.duration import format_duration
+from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.host.terminal import Terminal
+
+_T = TypeVar('_T')
+
+# How often the cache is looked at.
+_LOOK_SECONDS = 0.5
+
+
+def wait_for(
+    look: Callable[[], _T | None], seconds: float, profile_name: str
+) -> _T | None:
+    """Return what a look finds at last, or ``None`` after some time.
+
+    What is waited for is said on standard error, once for all commands of
+    one terminal that wait at the same time.
+    """
+    found = look()
+    if found is not None or seconds <= 0:
+        return found
+    deadline = time.monotonic() + seconds
+    path = terminal_lock_path(
+        cache_directory(), f'{Terminal().key()} waits for {profile_name}'
+    )
+    with locked(path, 0) as tells:
+        if tells and sys.stderr is not None:
+            sys.stderr.write(
+                f'Waiting for {format_duration(seconds)} at most for a '
+                'session. Start one in another terminal with: aws mfa login '
+                f'--profile {as_argument(profile_name)}\n'
+            )
+            sys.stderr.flush()
+        while found is None and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+            found = look()
+    return found

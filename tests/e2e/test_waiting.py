@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting for somebody who logs in elsewhere."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+
+import pytest
+
+from tests.e2e.person import PROMPT, Person
+
+NATIVE = ('sts', 'get-caller-identity')
+WAITING = (
+    'Start one in another terminal with: aws mfa login --profile s3-cli-user'
+)
+
+
+def read_until(process: subprocess.Popen[str], expected: str) -> str:
+    """Read standard error until something is there, or a minute is over."""
+    assert process.stderr is not None
+    said = ''
+    while expected not in said:
+        assert select.select([process.stderr], [], [], 60)[0], said
+        read = os.read(process.stderr.fileno(), 4096).decode()
+        assert read, said
+        said += read
+    return said
+
+
+@pytest.mark.parametrize(
+    'command',
+    [NATIVE, ('mfa', 'login', '--wait'), ('mfa', 'status', '--wait', '60')],
+    ids=['mfa_wait', 'login', 'status'],
+)
+def test_it_goes_on_when_there_is_a_session(
+    person: Person, command: tuple[str, ...]
+) -> None:
+    """Jobs and agents need somebody to log in, and not a second start."""
+    if command == NATIVE:
+        person.ok(
+            *('configure', 'set', 'mfa_wait', '60'),
+            *('--profile', person.profile),
+        )
+    process = person.start(
+        *command, '--profile', person.profile, CLAUDECODE='1'
+    )
+    said = read_until(process, WAITING)
+    assert said.startswith('Waiting for ')
+    person.login()
+    output, rest = process.communicate(timeout=60)
+    assert (process.returncode, rest.strip()) == (0, '')
+    if command[:2] == ('mfa', 'login'):
+        assert 'Profile s3-cli-user has an MFA session until' in output
+    assert person.aws.requests()[0].operation == 'GetSessionToken'
+
+
+def test_four_jobs_wait_once(person: Person) -> None:
+    """What they wait for is said once for their terminal, with no prompt."""
+    person.ok(
+        *('configure', 'set', 'mfa_wait', '60'),
+        *('--profile', person.profile),
+    )
+    person.variables.update(AWS_PROFILE=person.profile, AWS_MFA_PROMPT='never')
+    terminal = person.in_shell(
+        """
+        for number in 1 2 3 4; do
+            "$0" "$@" >/dev/null && echo "done $number" &
+        done
+        wait
+        """,
+        *NATIVE,
+    )
+    terminal.expect_exact('Waiting for')
+    person.login()
+    assert terminal.finish().code == 0
+    assert terminal.shown.count('done ') == 4
+    assert terminal.shown.count('Waiting for') == 1
+    assert PROMPT not in terminal.shown
+
+
+def test_it_waits_no_longer_than_it_is_told(person: Person) -> None:
+    """Afterwards the command fails as it would have at once."""
+    profile = ('--profile', person.profile)
+    person.ok('configure', 'set', 'mfa_wait', '1', *profile)
+    for command, code in (
+        (NATIVE, 255),
+        (('mfa', 'login', '--wait', '1'), 255),
+        (('mfa', 'status', '--wait', '1'), 1),
+    ):
+        result = person.run(*command, *profile)
+        assert result.code == code, (command, result)
+        assert WAITING in result.stderr
+    for command in (
+        ('mfa', 'login', '--wait', 'soon'),
+        ('mfa', 'login', '--wait', '--force'),
+        ('mfa', 'status', '--wait', 'soon'),
+    ):
+        result = person.run(*command, *profile)
+        assert result.code == person.exit_codes.usage
+    assert person.aws.requests() == []
