@@ -19,6 +19,7 @@ from botocore.session import Session
 
 from awscli_mfa_plugin.cache.cli import find_cli
 from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.commands.base import summary_of
 from awscli_mfa_plugin.commands.enroll import EnrollCommand
 from awscli_mfa_plugin.commands.export_credentials import format_credentials
 from awscli_mfa_plugin.commands.exported import get_credentials
@@ -50,8 +51,7 @@ _FAILED = 255
 def add_parsers(commands: Any) -> None:
     """Add the commands to a parser's subcommands."""
     for command in _COMMANDS:
-        summary = (command.__doc__ or '').splitlines()[0]
-        parser = commands.add_parser(command.NAME, help=summary)
+        parser = commands.add_parser(command.NAME, help=summary_of(command))
         for argument in command.ARG_TABLE:
             parser.add_argument(
                 f'--{argument["name"]}',

@@ -12,7 +12,14 @@ from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
     UsageError,
+    as_argument,
 )
+
+# What people type for help, and what the AWS CLI says of words that it does
+# not know. If that changed, its own message would be shown:
+# tests/e2e/test_wording.py.
+_HELP = '--help'
+_UNKNOWN = 'Unknown options: '
 
 # The exit code of the AWS CLI v1 for a wrong command line.
 _V1_USAGE_EXIT_CODE = 2
@@ -21,6 +28,11 @@ _V1_USAGE_EXIT_CODE = 2
 def from_file(*path: str) -> Any:
     """Return a help text of this package: ``examples/PATH``."""
     return BasicCommand.FROM_FILE(*path, root_module=awscli_mfa_plugin)
+
+
+def summary_of(command: type[MFABasicCommand]) -> str:
+    """Return in one line what a command does."""
+    return (command.__doc__ or '').partition('\n')[0]
 
 
 class MFABasicCommand(BasicCommand):
@@ -33,7 +45,31 @@ class MFABasicCommand(BasicCommand):
 
     def __call__(self, args: Any, parsed_globals: Any) -> Any:
         self.is_hosted = True
-        return super().__call__(args, parsed_globals)
+        # "aws mfa login --help" is read by "login", and not by "mfa".
+        if _HELP in (args if not self.SUBCOMMANDS else args[:1]):
+            args = ['help']
+        try:
+            return super().__call__(args, parsed_globals)
+        except Exception as error:
+            # v1 and v2 have other types for it, and the same words.
+            before, _, unknown = str(error).partition(_UNKNOWN)
+            if before or not unknown:
+                raise
+            return _leave(self._explain_unknown(unknown.split(',')))
+
+    def _explain_unknown(self, words: list[str]) -> UsageError:
+        """Return the error for words that are no options."""
+        for word in words:
+            if word in self._session.available_profiles:
+                return UsageError(
+                    msg=f'Did you mean --profile {as_argument(word)}?'
+                )
+        return UsageError(
+            msg=(
+                f'{_UNKNOWN}{", ".join(words)}. '
+                f'For help: aws mfa {self.NAME} help'
+            )
+        )
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         """Do the command's work and return its exit code.

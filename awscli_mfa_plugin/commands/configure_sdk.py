@@ -15,13 +15,18 @@ from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.config_files.config import write_profile
-from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
+from awscli_mfa_plugin.exceptions import (
+    MFAConfigurationError,
+    UsageError,
+    as_argument,
+)
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.programs import find_program
 from awscli_mfa_plugin.installation.copy import launcher
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.process import is_ours
-from awscli_mfa_plugin.profiles.settings import read_mfa_profile
+from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
+from awscli_mfa_plugin.profiles.settings import Profiles, read_mfa_profile
 
 _SETTING = 'credential_process'
 
@@ -36,6 +41,7 @@ class ConfigureSDKCommand(MFABasicCommand):
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         name = self._session.get_config_variable('profile') or 'default'
         profiles = profiles_of(self._session, with_roles=False)
+        _check_is_no_role(name, profiles)
         profile = read_mfa_profile(name, profiles)
         settings = profiles.get(name, {})
         if profile.long_term_profile == name:
@@ -83,6 +89,25 @@ class ConfigureSDKCommand(MFABasicCommand):
                 sys.stderr,
             )
         return 0
+
+
+def _check_is_no_role(name: str, profiles: Profiles) -> None:
+    """Check that the line is of use in a profile.
+
+    :raises UsageError: It is a role; the line has to be in its source.
+    """
+    if not is_role(name, profiles):
+        return
+    last = read_mfa_role(name, profiles).hops[-1]
+    source = str(profiles[last]['source_profile'])
+    if source != name:
+        raise UsageError(
+            msg=(
+                f'Profile {name} is a role. Run it for its source: aws mfa '
+                f'configure-sdk --profile {as_argument(source)}. The role '
+                'then works.'
+            )
+        )
 
 
 def find_command(profile_name: str) -> str:

@@ -16,7 +16,11 @@ from botocore.credentials import EnvProvider
 
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import get_credentials
-from awscli_mfa_plugin.exceptions import NestedExecError, UsageError
+from awscli_mfa_plugin.exceptions import (
+    NestedExecError,
+    UsageError,
+    as_argument,
+)
 from awscli_mfa_plugin.host.child_environment import child_environment
 
 # Says inside whose session a program runs; shells can show it.
@@ -52,6 +56,17 @@ class ExecCommand(MFABasicCommand):
         # The parser would take the program's options for its own.
         before, self._command = _split(args, sys.argv[1:])
         return super().__call__(before, parsed_globals)
+
+    def _explain_unknown(self, words: list[str]) -> UsageError:
+        if self._command:
+            return super()._explain_unknown(words)
+        name = self._session.get_config_variable('profile') or 'PROFILE'
+        return UsageError(
+            msg=(
+                'Put -- before the command: aws mfa exec --profile '
+                f'{as_argument(name)} -- {" ".join(words)}'
+            )
+        )
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         command = self._command

@@ -17,7 +17,9 @@ from awscli_mfa_plugin.commands.exported import (
 )
 from awscli_mfa_plugin.exceptions import ControlCharacterError
 
+# JSON for a credential_process, and as STS answers.
 _PROCESS = 'process'
+_STS = 'sts'
 
 
 def _for_powershell(value: str) -> str:
@@ -61,12 +63,14 @@ class ExportCredentialsCommand(MFABasicCommand):
     ARG_TABLE = [
         {
             'name': 'format',
-            'choices': [_PROCESS, *_FORMATS],
+            'choices': [_PROCESS, _STS, *_FORMATS],
             'default': _PROCESS,
             'help_text': (
                 'The form of the output: <code>process</code> (the '
                 'default), JSON as <code>credential_process</code> wants '
-                'it; or commands that set environment variables: '
+                'it; <code>sts</code>, JSON as STS answers, which '
+                '<code>awsCredentialExport</code> of Claude Code wants; or '
+                'commands that set environment variables: '
                 '<code>env</code>, <code>env-no-export</code>, '
                 '<code>powershell</code>, <code>windows-cmd</code>, '
                 '<code>fish</code>.'
@@ -88,8 +92,9 @@ def format_credentials(
     :raises ControlCharacterError: The format has no way to write them.
     """
     if output_format == _PROCESS:
-        document = {'Version': 1, **credentials.document}
-        return json.dumps(document, indent=4) + '\n'
+        return _as_json({'Version': 1, **credentials.document})
+    if output_format == _STS:
+        return _as_json({'Credentials': credentials.document})
     template, quote = _FORMATS[output_format]
     variables = credentials.as_environment()
     if output_format in _LINE_FORMATS:
@@ -102,3 +107,7 @@ def format_credentials(
         template.format(name=name, value=quote(value)) + '\n'
         for name, value in variables.items()
     )
+
+
+def _as_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=4) + '\n'

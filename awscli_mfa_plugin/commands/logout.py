@@ -30,6 +30,7 @@ from awscli_mfa_plugin.config_files.credentials import (
 from awscli_mfa_plugin.exceptions import (
     CacheRemoveError,
     SectionRemoveError,
+    as_argument,
 )
 
 
@@ -83,7 +84,25 @@ class LogoutCommand(MFABasicCommand):
         if not (entries or sections):
             whose = 'There is' if parsed_args.all else f'Profile {profile} has'
             uni_print(f'{whose} no MFA session to end.\n')
+            self._name_others(cache, profiles)
         return 0
+
+    def _name_others(
+        self, cache: MFASessionCache, profiles: ProfilesByKey
+    ) -> None:
+        """Say which profiles have a session, if some do."""
+        names = sorted(
+            {
+                name
+                for entry in list_entries(cache)
+                for name in users_of(entry, profiles)
+            }
+        )
+        if names:
+            uni_print(
+                f'There is one for: {", ".join(names)}. To end it: aws mfa '
+                f'logout --profile {as_argument(names[0])}\n'
+            )
 
 
 def _entries_of(

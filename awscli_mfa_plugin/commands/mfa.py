@@ -7,7 +7,11 @@ import sys
 from typing import Any
 
 from awscli_mfa_plugin.commands.awscli_parts import uni_print
-from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.base import (
+    MFABasicCommand,
+    from_file,
+    summary_of,
+)
 from awscli_mfa_plugin.exceptions import UsageError
 
 
@@ -64,10 +68,16 @@ class MFACommand(MFABasicCommand):
         note = note_if_older()
         if note is not None:
             uni_print(f'{note}\n', sys.stderr)
-        names = ', '.join(sub['name'] for sub in self.SUBCOMMANDS)
+        lines = [
+            f'  {sub["name"]:<20}{summary_of(sub["command_class"])}'
+            for sub in self.SUBCOMMANDS
+        ]
         raise UsageError(
-            msg=(
-                f'aws mfa needs a subcommand: {names}. '
-                'To see what they do: aws mfa help'
+            msg='\n'.join(
+                (
+                    'aws mfa needs a subcommand:\n',
+                    *lines,
+                    '\nFor more about one of them: aws mfa SUBCOMMAND help',
+                )
             )
         )

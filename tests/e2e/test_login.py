@@ -291,8 +291,9 @@ def test_bare_command_and_help(person: Person) -> None:
     """A bare ``aws mfa`` says what is missing; both help pages render."""
     bare = person.run('mfa')
     assert bare.code == person.exit_codes.usage
-    assert 'aws mfa needs a subcommand: login' in bare.stderr
-    assert 'aws mfa help' in bare.stderr
+    assert 'aws mfa needs a subcommand:\n\n  login ' in bare.stderr
+    assert 'aws mfa SUBCOMMAND help' in bare.stderr
+    assert max(map(len, bare.stderr.splitlines())) <= 80
     assert bare.stdout == ''
 
     group = plain(person.ok('mfa', 'help').stdout)

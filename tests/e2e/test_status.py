@@ -144,7 +144,8 @@ def test_role_login_to_its_last_minute(person: Person) -> None:
     assert session['Profiles'] == [person.profile]
     none = person.run('mfa', 'status', '--profile', 'other')
     assert (none.code, none.json()) == (1, {'Sessions': []})
-    assert person.ok('mfa', 'logout', '--profile', 'other').stdout == (
+    nothing = person.ok('mfa', 'logout', '--profile', 'other')
+    assert nothing.stdout.startswith(
         'Profile other has no MFA session to end.\n'
     )
 

@@ -127,7 +127,7 @@ def test_other_errors_pass(v1: None) -> None:
 def test_bare_mfa_names_its_subcommands() -> None:
     """``aws mfa`` alone says which subcommands there are."""
     command = MFACommand(None)
-    with pytest.raises(UsageError, match=r'login.*aws mfa help'):
+    with pytest.raises(UsageError, match=r'\n  login  .*\n  status'):
         command.run(None, None)
 
 

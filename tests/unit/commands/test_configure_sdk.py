@@ -19,7 +19,6 @@ from awscli_mfa_plugin.commands.configure_sdk import (
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     NoMFASessionError,
-    NotMFAProfileError,
     UsageError,
 )
 from awscli_mfa_plugin.host.programs import find_program
@@ -159,10 +158,11 @@ def test_without_a_session(home: Home, programs: Path) -> None:
             'which is not changed. Name another',
         ),
         (
-            '[profile work]\nrole_arn = x\nsource_profile = y\n',
+            f'[profile work]\nrole_arn = x\nsource_profile = y\n'
+            f'[profile y]\nmfa_serial = {SERIAL}\n{KEYS}',
             '',
-            NotMFAProfileError,
-            'it is a role',
+            UsageError,
+            'aws mfa configure-sdk --profile y. The role then works',
         ),
     ],
 )

@@ -116,7 +116,7 @@ def test_values_of_more_than_a_line(
         f'character in it, which {output_format} has no way to write. Use '
         'another format, such as process.'
     )
-    document = json.loads(format_credentials(odd, 'process'))
+    document = json.loads(format_credentials(odd, 'sts'))['Credentials']
     assert document['SessionToken'] == f'b{character}del c'
 
 
