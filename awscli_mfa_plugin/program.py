@@ -95,7 +95,7 @@ def _add_global_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--no-verify-ssl', dest='verify_ssl', action='store_false'
     )
-    parser.add_argument('--output', choices=['json'], default='json')
+    parser.add_argument('--output', choices=['json'])
     parser.add_argument('--debug', action='store_true')
     parser.set_defaults(verify_ssl=None, query=None)
 

@@ -78,12 +78,11 @@ def run(
             'status', help='print how long a session lasts'
         )
         status.add_argument('--profile', help='by default AWS_PROFILE')
-        status.set_defaults(short=False)
-    commands.choices['status'].add_argument(
-        '--short',
-        action='store_true',
-        help='"PROFILE 3h12m" for a shell prompt, or nothing',
-    )
+        status.add_argument(
+            '--short',
+            action='store_true',
+            help='"PROFILE 3h12m" for a shell prompt, or nothing',
+        )
     parsed = parser.parse_args(arguments)
     if 'run' in parsed and not getattr(parsed, 'short', False):
         return int(parsed.run(parsed))

@@ -45,8 +45,11 @@ class MFABasicCommand(BasicCommand):
 
     def __call__(self, args: Any, parsed_globals: Any) -> Any:
         self.is_hosted = True
-        # "aws mfa login --help" is read by "login", and not by "mfa".
-        if _HELP in (args if not self.SUBCOMMANDS else args[:1]):
+        if self.SUBCOMMANDS:
+            # The subcommand reads the rest.
+            args = ['help'] if args[:1] == [_HELP] else args
+            return super().__call__(args, parsed_globals)
+        if _HELP in args:
             args = ['help']
         try:
             return super().__call__(args, parsed_globals)

@@ -75,7 +75,7 @@ class MFACommand(MFABasicCommand):
         raise UsageError(
             msg='\n'.join(
                 (
-                    'aws mfa needs a subcommand:\n',
+                    'aws mfa needs one of:\n',
                     *lines,
                     '\nFor more about one of them: aws mfa SUBCOMMAND help',
                 )

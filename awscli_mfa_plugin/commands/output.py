@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 from awscli_mfa_plugin.commands.awscli_parts import format_response
@@ -15,12 +17,43 @@ def show(
 
     :param name: What the table format puts above it.
     """
-    output = parsed_globals.output
-    if output is None:
-        output = session.get_config_variable('output')
+    output = _chosen_output(session, parsed_globals) or 'json'
     if output == 'table':
         response = _stacked(response)
     format_response(output, parsed_globals, name, response)
+
+
+def is_for_people(session: Any, parsed_globals: Any) -> bool:
+    """Tell whether a result is for a person's eyes.
+
+    It is at a terminal where no form was chosen: not by an option, not in
+    the profile, not in the environment.
+    """
+    return (
+        sys.stdout.isatty()
+        and parsed_globals.query is None
+        and _chosen_output(session, parsed_globals) is None
+    )
+
+
+def has_colors(parsed_globals: Any) -> bool:
+    """Tell whether the terminal shows colors and the person wants them."""
+    return (
+        sys.stdout.isatty()
+        and os.name != 'nt'
+        and os.environ.get('TERM') != 'dumb'
+        and not os.environ.get('NO_COLOR')
+        and getattr(parsed_globals, 'color', None) != 'off'
+    )
+
+
+def _chosen_output(session: Any, parsed_globals: Any) -> str | None:
+    output = (
+        parsed_globals.output
+        or os.environ.get('AWS_DEFAULT_OUTPUT')
+        or session.get_scoped_config().get('output')
+    )
+    return output or None
 
 
 def _stacked(value: Any) -> Any:

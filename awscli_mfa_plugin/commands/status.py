@@ -8,11 +8,17 @@ from typing import Any
 from botocore.credentials import AssumeRoleProvider
 
 from awscli_mfa_plugin.cache.inventory import SessionEntry, list_entries
+from awscli_mfa_plugin.cache.notes import find_credentials, seconds_left
 from awscli_mfa_plugin.cache.roles import RoleSession
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import WAIT_OPTION, read_wait
-from awscli_mfa_plugin.commands.output import show
+from awscli_mfa_plugin.commands.output import (
+    has_colors,
+    is_for_people,
+    show,
+)
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
     part_of,
@@ -20,9 +26,10 @@ from awscli_mfa_plugin.commands.selection import (
     serial_number_of,
     users_of,
 )
+from awscli_mfa_plugin.commands.status_table import format_table
 from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_time_left
-from awscli_mfa_plugin.exceptions import UsageError
+from awscli_mfa_plugin.exceptions import UsageError, as_argument
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.devices import account_of
 from awscli_mfa_plugin.temporary_credentials import (
@@ -39,9 +46,21 @@ class StatusCommand(MFABasicCommand):
     DESCRIPTION = from_file('mfa', 'status', '_description.rst')
     EXAMPLES = from_file('mfa', 'status', '_examples.rst')
 
-    ARG_TABLE = [WAIT_OPTION]
+    ARG_TABLE = [
+        {
+            'name': 'short',
+            'action': 'store_true',
+            'help_text': (
+                'Print <code>PROFILE 3h12m</code> for a shell prompt, or '
+                'nothing.'
+            ),
+        },
+        WAIT_OPTION,
+    ]
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
+        if parsed_args.short:
+            return self._show_in_short()
         profiles = profiles_by_key(self._session)
         # AWS_PROFILE does not count: without the option all are shown.
         profile = parsed_globals.profile
@@ -61,8 +80,7 @@ class StatusCommand(MFABasicCommand):
             if _is_alive(entry)
             and (profile is None or profile in users_of(entry, profiles))
         ]
-        sessions = [_describe(entry, profiles) for entry in entries]
-        show(self._session, parsed_globals, 'status', {'Sessions': sessions})
+        self._show(entries, profiles, parsed_globals)
         if profile is None:
             return 0
         return 0 if self._is_usable(profile, profiles) else 1
@@ -81,6 +99,41 @@ class StatusCommand(MFABasicCommand):
             for entry in list_entries(MFASessionCache())
             if _is_alive(entry) and profile in users_of(entry, profiles)
         )
+
+    def _show(
+        self,
+        entries: list[SessionEntry],
+        profiles: ProfilesByKey,
+        parsed_globals: Any,
+    ) -> None:
+        if not is_for_people(self._session, parsed_globals):
+            sessions = [_describe(entry, profiles) for entry in entries]
+            response = {'Sessions': sessions}
+            show(self._session, parsed_globals, 'status', response)
+        elif entries:
+            uni_print(
+                format_table(
+                    entries,
+                    profiles,
+                    profiles_of(self._session),
+                    with_colors=has_colors(parsed_globals),
+                )
+            )
+        else:
+            login = 'aws mfa login'
+            if parsed_globals.profile:
+                login += f' --profile {as_argument(parsed_globals.profile)}'
+            uni_print(f'No MFA session. Start one with: {login}\n')
+
+    def _show_in_short(self) -> int:
+        """Print ``PROFILE 3h12m``, as ``awscli-mfa status --short`` does."""
+        name = self._session.get_config_variable('profile') or 'default'
+        credentials = find_credentials(name, even_if_changed=True)
+        if credentials is None:
+            return 1
+        left = int(seconds_left(credentials['Expiration']))
+        uni_print(f'{name} {format_time_left(left)}\n')
+        return 0
 
 
 def _is_alive(entry: SessionEntry) -> bool:

@@ -78,9 +78,6 @@ class ProcessTokenCode:
             return self._prompt.turn_at_terminal()
         return contextlib.nullcontext()
 
-    def tell(self, text: str) -> None:
-        self._prompt.tell(text)
-
     def token_code(self, serial_number: str) -> str:
         """Return a code that has not been sent yet.
 

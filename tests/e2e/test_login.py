@@ -291,7 +291,7 @@ def test_bare_command_and_help(person: Person) -> None:
     """A bare ``aws mfa`` says what is missing; both help pages render."""
     bare = person.run('mfa')
     assert bare.code == person.exit_codes.usage
-    assert 'aws mfa needs a subcommand:\n\n  login ' in bare.stderr
+    assert 'aws mfa needs one of:\n\n  login ' in bare.stderr
     assert 'aws mfa SUBCOMMAND help' in bare.stderr
     assert max(map(len, bare.stderr.splitlines())) <= 80
     assert bare.stdout == ''

@@ -91,6 +91,39 @@ def test_every_output(person: Person) -> None:
     assert person.aws.requests() == []
 
 
+def test_a_table_for_people(person: Person) -> None:
+    """At a terminal it is a line each, and yellow when it ends soon."""
+    role = person.aws.create_role(f'admin-{person.user.name}')
+    _with_roles(person, role)
+    none = person.at_terminal('mfa', 'status').finish()
+    assert none.stdout == ('No MFA session. Start one with: aws mfa login\r\n')
+    person.login()
+    person.ok('s3', 'ls', '--profile', role.name)
+    shown = person.at_terminal('mfa', 'status').finish()
+    heading, user, below = shown.stdout.splitlines()
+    assert heading.split() == ['PROFILE', 'KIND', 'UNTIL', 'LEFT']
+    assert user.split()[:2] == [person.profile, 'user']
+    assert below.startswith(f'  {role.name}  role {role.name}  ')
+    assert max(map(len, (heading, user, below))) <= 80
+    assert '\033' not in shown.stdout
+
+    (path,) = person.session_files()
+    entry = json.loads(path.read_text())
+    expiration = datetime.now(timezone.utc) + timedelta(minutes=9.5)
+    entry['Credentials']['Expiration'] = f'{expiration:%Y-%m-%dT%H:%M:%SZ}'
+    path.write_text(json.dumps(entry))
+    arguments = ('mfa', 'status', '--profile', person.profile)
+    soon = person.at_terminal(*arguments).finish()
+    assert '\033[33m' in soon.stdout and '  9m\033[0m' in soon.stdout
+    plain = person.at_terminal(*arguments, NO_COLOR='1').finish()
+    assert '\033' not in plain.stdout
+    in_json = person.at_terminal(*arguments, '--output', 'json').finish()
+    assert json.loads(in_json.stdout)['Sessions']
+    short = person.ok(*arguments, '--short')
+    assert short.stdout.startswith(f'{person.profile} ')
+    assert short.stdout.endswith('m\n')
+
+
 def test_exit_code_and_default_output(person: Person) -> None:
     """With --profile it is 0 for a session that is usable, else 1."""
     role = person.aws.create_role(f'admin-{person.user.name}')

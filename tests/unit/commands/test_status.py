@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,12 @@ def status(
     home: Home,
     capsys: pytest.CaptureFixture[str],
     profile: str | None = None,
-    output: str = 'json',
+    output: str | None = 'json',
 ) -> tuple[int, str]:
     """Run ``aws mfa status`` and return its exit code and output."""
     session = home.session(**({} if profile is None else {'profile': profile}))
     code = StatusCommand(session).run(
-        argparse.Namespace(),
+        argparse.Namespace(short=False),
         argparse.Namespace(
             profile=profile, output=output, query=None, color='off'
         ),
@@ -191,6 +192,42 @@ def test_table_is_as_wide_as_its_widest_value(
     _, output = status(home, capsys, output='table')
     assert output.count(ROLE) == 3
     assert max(map(len, output.splitlines())) <= 80
+
+
+def test_table_for_people(
+    home: Home,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At a terminal a line says of each profile what it is, and how long."""
+    monkeypatch.setattr('sys.stdout.isatty', lambda: True)
+    _, output = status(home, capsys, output=None)
+    assert output == 'No MFA session. Start one with: aws mfa login\n'
+    put_session(3600 * 3 + 30)
+    put_role(600)
+    _, output = status(home, capsys, output=None)
+    heading, user, role = output.splitlines()
+    assert heading.split() == ['PROFILE', 'KIND', 'UNTIL', 'LEFT']
+    assert re.fullmatch(
+        r'work     user      \d{4}-\d\d-\d\d \d\d:\d\d  3h00m', user
+    )
+    assert role.startswith('  admin  role app  ')
+    assert role.endswith(('  10m', '  9m'))
+    # What has been chosen anywhere goes before.
+    home.write(
+        CONFIG.replace('[profile admin]', 'output=json\n[profile admin]')
+    )
+    assert json.loads(status(home, capsys, 'work', output=None)[1])
+    # A profile that is in a role is no user.
+    home.write(CONFIG)
+    put_role(-100, by_login=True, name='work')
+    _, output = status(home, capsys, output=None)
+    assert [line.split()[0] for line in output.splitlines()] == [
+        'PROFILE',
+        'admin',
+        'work',
+    ]
+    assert output.endswith('  ended\n')
 
 
 @pytest.mark.parametrize(
