@@ -43,7 +43,7 @@ def status(
     """Run ``aws mfa status`` and return its exit code and output."""
     session = home.session(**({} if profile is None else {'profile': profile}))
     code = StatusCommand(session).run(
-        argparse.Namespace(short=False),
+        argparse.Namespace(short=False, wait=None),
         argparse.Namespace(
             profile=profile, output=output, query=None, color='off'
         ),

@@ -38,7 +38,7 @@ def test_what_comes_is_waited_for(
         found = next(looks)
         if found is None and capsys.readouterr().err:
             # Another one at the terminal says nothing meanwhile.
-            assert wait_for(lambda: None, 0.02, 'work') is None
+            assert wait_for(lambda: None, 0.02, 'my work') is None
             assert capsys.readouterr() == ('', '')
         return found
 
