@@ -32,7 +32,7 @@ def from_file(*path: str) -> Any:
 
 def summary_of(command: type[MFABasicCommand]) -> str:
     """Return in one line what a command does."""
-    return (command.__doc__ or '').partition('\n')[0]
+    return (command.__doc__ or '').partition('\n')[0].replace('``', '')
 
 
 class MFABasicCommand(BasicCommand):
