@@ -133,10 +133,11 @@ def test_bare_mfa_names_its_subcommands() -> None:
 
 def test_every_command_has_help() -> None:
     """Each command has a description and each argument a help text."""
-    commands = [
+    commands: list[Any] = [
         MFACommand,
-        *(sub['command_class'] for sub in MFACommand(None).SUBCOMMANDS),
+        *(sub['command_class'](None) for sub in MFACommand.SUBCOMMANDS),
     ]
+    assert len(commands) == 12
     for command in commands:
         folder = Path(awscli_mfa_plugin.__file__).parent / 'examples'
         path = folder / command.DESCRIPTION.filename
