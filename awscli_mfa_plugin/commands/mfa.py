@@ -71,7 +71,7 @@ class MFACommand(MFABasicCommand):
     DESCRIPTION = from_file('mfa', '_description.rst')
     SYNOPSIS = 'aws mfa <subcommand> [parameters]'
 
-    SUBCOMMANDS = [
+    SUBCOMMANDS: list[dict[str, Any]] = [
         {'name': name, 'command_class': functools.partial(_Place, name)}
         for name in _SUBCOMMANDS
     ]
