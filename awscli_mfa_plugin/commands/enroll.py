@@ -65,7 +65,7 @@ _LOGIN_ATTEMPTS = 4
 
 
 class EnrollCommand(MFABasicCommand):
-    """Create and enable a virtual MFA device, and log in with it."""
+    """Create and enable a virtual MFA device, and log in."""
 
     NAME = 'enroll'
     DESCRIPTION = from_file('mfa', 'enroll', '_description.rst')

@@ -39,7 +39,7 @@ class Change:
 
 
 class ImportAWSMFACommand(MFABasicCommand):
-    """Turn aws-mfa's profiles into profiles with ``mfa_serial``."""
+    """Turn aws-mfa's profiles into ones with ``mfa_serial``."""
 
     NAME = 'import-aws-mfa'
     DESCRIPTION = from_file('mfa', 'import-aws-mfa', '_description.rst')

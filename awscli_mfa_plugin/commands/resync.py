@@ -18,7 +18,7 @@ from awscli_mfa_plugin.host.terminal import Terminal
 
 
 class ResyncCommand(MFABasicCommand):
-    """Have AWS find out how wrong the clock of an MFA device is."""
+    """Have AWS find out how wrong a device's clock is."""
 
     NAME = 'resync'
     DESCRIPTION = from_file('mfa', 'resync', '_description.rst')

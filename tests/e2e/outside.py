@@ -31,12 +31,14 @@ def put_on_path(
 def install_awscli_mfa(folder: Path, plugin_folder: Path) -> None:
     """Put an ``awscli-mfa`` into a folder.
 
-    Its Python has no package at all, so neither botocore nor awscli.
+    Its Python has no package at all, so neither botocore nor awscli: it is
+    the one that the tests' environment was made from.
     """
+    python = getattr(sys, '_base_executable', sys.executable)
     script = folder / 'awscli-mfa'
     script.write_text(
         '#!/bin/sh\n'
-        f"exec '{sys.executable}' -IS '{plugin_folder}/awscli_mfa_plugin'"
+        f"exec '{python}' -IS '{plugin_folder}/awscli_mfa_plugin'"
         ' "$@"\n'
     )
     script.chmod(0o755)

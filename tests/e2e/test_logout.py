@@ -41,11 +41,16 @@ def _login_other(person: Person, other: User) -> None:
 
 
 def _names(folder: Path) -> set[str]:
-    """Return what is in the cache, but for how the CLI is started."""
+    """Return what is in the cache of sessions.
+
+    How the CLI is started and which code was sent last are no sessions.
+    """
     return {
         path.name
         for path in folder.iterdir()
-        if path.is_file() and path.name != 'cli.json'
+        if path.is_file()
+        and path.name != 'cli.json'
+        and path.suffix != '.used'
     }
 
 
@@ -99,6 +104,7 @@ def test_ends_what_is_ours_and_says_so(
     again = person.ok('mfa', 'logout', '--profile', person.profile)
     assert again.stdout == (
         f'Profile {person.profile} has no MFA session to end.\n'
+        'There is one for: other. To end it: aws mfa logout --profile other\n'
     )
 
     # What cannot be read may still hold a secret.

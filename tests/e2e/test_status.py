@@ -111,7 +111,7 @@ def test_a_table_for_people(person: Person) -> None:
     entry = json.loads(path.read_text())
     expiration = datetime.now(timezone.utc) + timedelta(minutes=9.5)
     entry['Credentials']['Expiration'] = f'{expiration:%Y-%m-%dT%H:%M:%SZ}'
-    path.write_text(json.dumps(entry))
+    path.write_text(json.dumps(entry, indent=2))
     arguments = ('mfa', 'status', '--profile', person.profile)
     soon = person.at_terminal(*arguments).finish()
     assert '\033[33m' in soon.stdout and '  9m\033[0m' in soon.stdout
