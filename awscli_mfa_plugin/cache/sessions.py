@@ -28,7 +28,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from awscli_mfa_plugin.cache.files import read_entry, write_json
+from awscli_mfa_plugin.cache.files import (
+    make_directory,
+    read_entry,
+    write_json,
+)
 from awscli_mfa_plugin.cache.layout import (
     cache_directory,
     lock_path,
@@ -85,9 +89,27 @@ class MFASessionCache:
                 session_path(self.directory, key), _to_json(mfa_session)
             )
         except OSError as error:
-            raise CacheWriteError(
-                directory=self.directory, reason=error.strerror or error
-            ) from None
+            raise self._write_error(error) from None
+
+    def check_writable(self) -> None:
+        """Check that a session could be kept, before a code is spent on it.
+
+        :raises CacheWriteError: It cannot be written.
+        """
+        # Imported here: a command that has a session writes nothing.
+        import tempfile
+
+        try:
+            make_directory(self.directory)
+            with tempfile.TemporaryFile(dir=self.directory) as file:
+                file.write(b'{}')
+        except OSError as error:
+            raise self._write_error(error) from None
+
+    def _write_error(self, error: OSError) -> CacheWriteError:
+        return CacheWriteError(
+            directory=self.directory, reason=error.strerror or error
+        )
 
     def locked(
         self,

@@ -130,6 +130,13 @@ class MFASessionFetcher:
         self._min_remaining = MIN_REMAINING_SECONDS
         return mfa_session
 
+    def check_cache(self) -> None:
+        """Check that what a login makes could be kept.
+
+        :raises CacheWriteError: It could not, and a code would be lost.
+        """
+        self._cache.check_writable()
+
     def wait(self, seconds: float) -> MFASession | None:
         """Return a session that somebody makes elsewhere, or ``None``."""
         # Imported here: a command that has a session waits for none.
@@ -207,6 +214,7 @@ class MFASessionFetcher:
             if found is not None and found != before:
                 # Another process logged in while this one waited.
                 return found, False
+            self.check_cache()
             made = self._make()
             self._cache.put(self.key, made)
             _remove_expired(self._cache)

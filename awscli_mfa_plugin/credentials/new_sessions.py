@@ -157,6 +157,7 @@ def _assume_with_code(
     fetcher: MFASessionFetcher, request: RoleRequest
 ) -> TemporaryCredentials:
     fetcher.source.check_available()
+    fetcher.check_cache()
     serial_number = fetcher.profile.serial_number
     return ask_until_accepted(
         fetcher.source,

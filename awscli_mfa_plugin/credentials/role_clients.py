@@ -16,6 +16,7 @@ from awscli_mfa_plugin.credentials.fetcher import (
 )
 from awscli_mfa_plugin.credentials.refusals import explain_refusal
 from awscli_mfa_plugin.credentials.sts import (
+    call_in_time,
     one_attempt,
     read_credentials,
     secret_call,
@@ -74,7 +75,9 @@ def clients_from_session(
 
         def assume_role(**parameters: Any) -> Any:
             try:
-                return _assume(client, parameters)
+                with secret_call():
+                    response = client.assume_role(**parameters)
+                return _answer(response)
             except ClientError as error:
                 mfa_session = fetcher.cached()
                 if (
@@ -101,6 +104,7 @@ def clients_with_token_code(
     """Return a client creator that asks for the code of each call."""
 
     def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
+        seconds = role.base.timeout_seconds
         client = client_creator(service_name, config=one_attempt(), **kwargs)
 
         def assume_role(**parameters: Any) -> Any:
@@ -117,8 +121,13 @@ def clients_with_token_code(
 
             def call(token_code: str) -> Any:
                 try:
-                    return _assume(
-                        client, dict(parameters, TokenCode=token_code)
+                    return _answer(
+                        call_in_time(
+                            lambda: client.assume_role(
+                                **{**parameters, 'TokenCode': token_code}
+                            ),
+                            seconds,
+                        )
                     )
                 except ClientError as error:
                     raise explain_refusal(error, role.base) from None
@@ -139,9 +148,7 @@ def clients_with_token_code(
     return create
 
 
-def _assume(client: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+def _answer(response: Any) -> dict[str, Any]:
     """Return what botocore's provider reads of AssumeRole's answer."""
-    with secret_call():
-        response = client.assume_role(**parameters)
     credentials = read_credentials(response)
     return {**response, 'Credentials': credentials.as_json()}

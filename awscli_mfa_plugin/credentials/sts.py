@@ -6,8 +6,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterator
-from typing import Any
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from typing import Any, TypeVar
 
 from botocore import xform_name
 from botocore.config import Config
@@ -37,6 +39,11 @@ logger = logging.getLogger(__name__)
 # STS is called here when neither person, profile nor partition names a
 # region.
 _LAST_RESORT_REGION = 'us-east-1'
+
+# How long a connection may take. An answer has a profile's mfa_timeout.
+_CONNECT_SECONDS = 10
+
+_T = TypeVar('_T')
 
 
 class STSConnection:
@@ -113,14 +120,26 @@ class STSConnection:
         )
         with unrecorded():
             client = self.create_client(
-                'sts', profile, credentials, one_attempt()
+                'sts',
+                profile,
+                credentials,
+                one_attempt().merge(self._connect_limit()),
             )
             method = getattr(client, xform_name(operation_name))
             try:
-                with secret_call():
-                    return read_credentials(method(**parameters))
+                return read_credentials(
+                    call_in_time(
+                        lambda: method(**parameters), profile.timeout_seconds
+                    )
+                )
             except ClientError as error:
                 raise explain_refusal(error, profile) from None
+
+    def _connect_limit(self) -> Config:
+        """Return a limit for connecting, or what the person has set."""
+        config = self.session.get_default_client_config()
+        seconds = getattr(config, 'connect_timeout', None) or _CONNECT_SECONDS
+        return Config(connect_timeout=min(seconds, _CONNECT_SECONDS))
 
     def create_client(
         self,
@@ -211,6 +230,32 @@ def secret_call() -> Iterator[None]:
             raise
         except (ConnectionClosedError, ReadTimeoutError) as error:
             raise AnswerLostError(reason=str(error).rstrip('.')) from None
+
+
+def call_in_time(call: Callable[[], _T], seconds: float) -> _T:
+    """Return what a call with secrets gives, within some seconds.
+
+    botocore limits each read, and an answer that drips would never end.
+    The call is made by a thread, which is left behind when the time is
+    over. In the meantime the main thread hears Ctrl-C, even while the
+    system looks up a name.
+
+    :raises AnswerLostError: No answer came in that time.
+    """
+    answer: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            with secret_call():
+                answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    # It may be over while the error of the call is a time-out of its own.
+    if not wait([answer], timeout=seconds).done:
+        raise AnswerLostError(reason=f'none came within {seconds} seconds')
+    return answer.result()
 
 
 def one_attempt() -> Config:

@@ -46,6 +46,9 @@ DURATION_LIMITS = (
 # A touch on a security key or a look at a camera takes up to 60 seconds.
 DEFAULT_PROCESS_SECONDS = 90
 
+# STS answers within a second or not at all.
+DEFAULT_TIMEOUT_SECONDS = 30
+
 # A profile with one of these settings gets its credentials in another way.
 _OTHER_KINDS = {
     'role_arn': 'it is a role',
@@ -86,6 +89,7 @@ class MFAProfile:
     :ivar mfa_process_timeout: How long it may take, in seconds.
     :ivar wait_seconds: How long a command waits for a login elsewhere when
         nobody can be asked.
+    :ivar timeout_seconds: How long an answer of STS to a code may take.
     :ivar access_key_id: That of the long-term credentials, if it stands in
         the files. A ``credential_process`` may give another one tomorrow.
     """
@@ -102,6 +106,7 @@ class MFAProfile:
     mfa_process: str | None = None
     mfa_process_timeout: int = DEFAULT_PROCESS_SECONDS
     wait_seconds: int = 0
+    timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
 
 
 def read_mfa_profile(
@@ -179,6 +184,9 @@ def read_mfa_profile(
         configured_serial_number=configured,
         access_key_id=_access_key_id(long_term_settings),
         wait_seconds=wait_seconds_of(name, settings),
+        timeout_seconds=_seconds(
+            name, settings, 'mfa_timeout', DEFAULT_TIMEOUT_SECONDS
+        ),
         **mfa_process_of((name, long_term_profile), profiles),
     )
 

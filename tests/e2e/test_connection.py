@@ -162,3 +162,29 @@ def test_timeouts(person: Person) -> None:
     assert unreachable.code == person.exit_codes.other
     assert 'Connect timeout on endpoint URL' in unreachable.stderr
     assert person.sessions() == []
+
+
+def test_a_slow_answer_has_its_time(person: Person) -> None:
+    """The whole of it has, and not each part; the message says so."""
+    profile = ('--profile', person.profile)
+    person.ok('configure', 'set', 'mfa_timeout', '1', *profile)
+    code = person.user.device.code()
+    with person.aws.hold(operation='GetSessionToken'):
+        result = person.run('mfa', 'login', '--token-code', code, *profile)
+    assert result.code == person.exit_codes.other
+    assert 'answer did not arrive' in result.stderr
+    assert 'Traceback' not in result.stderr
+
+
+def test_a_slow_answer_can_be_interrupted(person: Person) -> None:
+    """Ctrl-C ends a login at once, and leaves the terminal as it was."""
+    person.variables['AWS_PROFILE'] = person.profile
+    terminal = person.at_terminal('mfa', 'login')
+    with person.aws.hold(operation='GetSessionToken') as hold:
+        terminal.answer(person.user.device.code())
+        hold.wait()
+        terminal.sendcontrol('c')
+        ended = terminal.finish()
+    assert ended.code == 130
+    assert 'Traceback' not in terminal.shown
+    assert person.session_files() == []

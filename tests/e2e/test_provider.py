@@ -247,6 +247,11 @@ def test_cache_that_cannot_be_written(person: Person) -> None:
     assert result.code == person.exit_codes.other
     assert message in result.stderr and remedy in result.stderr
     assert result.stdout == ''
+    # The code of the login was not spent.
+    assert [request.operation for request in person.aws.requests()] == [
+        'GetSessionToken',
+        'ListBuckets',
+    ]
 
 
 def test_looking_at_the_configuration(person: Person) -> None:

@@ -333,9 +333,11 @@ def test_login_that_cannot_keep_it(
     home: Home, sts: FakeSTS, unwritable: None
 ) -> None:
     """A login is for the commands to come, so it fails."""
-    fetcher = make_fetcher(home, PrecannedSource(*CODES))
+    source = PrecannedSource(*CODES)
     with pytest.raises(CacheWriteError, match='AWS_MFA_CACHE_DIRECTORY'):
-        fetcher.renew()
+        make_fetcher(home, source).renew()
+    # Nobody is asked for a code that would be lost.
+    assert (source.asked, sts.requests) == ([], [])
 
 
 def test_profiles_on_one_key_share_a_session(home: Home, sts: FakeSTS) -> None:

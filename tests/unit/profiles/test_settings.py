@@ -350,7 +350,9 @@ def test_access_key_id_in_the_files(
     assert profile.access_key_id == expected
 
 
-@pytest.mark.parametrize('name', ['mfa_wait', 'mfa_process_timeout'])
+@pytest.mark.parametrize(
+    'name', ['mfa_wait', 'mfa_process_timeout', 'mfa_timeout']
+)
 @pytest.mark.parametrize('value', ['', '0.5', '-1', 'soon'])
 def test_seconds_that_are_none(name: str, value: str) -> None:
     """A time that nobody could wait is an error, and not no time."""
