@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a token code is, and where one comes from.
 
-A *token code source* is any object with the two methods of
+A *token code source* is any object with the methods of
 :class:`TokenCodeSource`. A person at a terminal can be asked again after
 a refusal; a code that came with the command cannot.
 """
@@ -9,32 +9,20 @@ a refusal; a code that came with the command cannot.
 from __future__ import annotations
 
 import contextlib
-import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TextIO
 
-from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
-from awscli_mfa_plugin.cache.lock import locked
-from awscli_mfa_plugin.cache.turns import Turn, holder_of, turn
 from awscli_mfa_plugin.exceptions import (
     InvalidTokenCodeError,
     NoTokenCodeError,
-    StoppedProcessError,
 )
-from awscli_mfa_plugin.host.processes import Process
 from awscli_mfa_plugin.host.terminal import Terminal
 
 # The length that GetSessionToken and AssumeRole demand of TokenCode:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 DIGITS = 6
-
-# How long somebody with a code waits for the call of another process.
-_CALL_SECONDS = 10
-
-# How long a process that was stopped while it asks is waited for.
-_STOPPED_SECONDS = 60
 
 # What Windows PowerShell puts before text that it pipes.
 _BYTE_ORDER_MARK = '\ufeff'
@@ -125,17 +113,10 @@ class FreshCode:
     def turn_for_session(
         self, lock_path: str, is_made: Callable[[], bool]
     ) -> AbstractContextManager[object]:
-        deadline = time.monotonic() + _CALL_SECONDS
+        # Imported here: a command that has a session waits for no turn.
+        from awscli_mfa_plugin.credentials.turns import turn_with_code
 
-        def keeps_waiting() -> bool:
-            # Another process's call is waited for, and not its prompt.
-            return (
-                time.monotonic() < deadline
-                and holder_of(lock_path) is None
-                and not is_made()
-            )
-
-        return locked(lock_path, 0, keeps_waiting)
+        return turn_with_code(lock_path, is_made)
 
     def turn_at_terminal(self) -> AbstractContextManager[object]:
         return contextlib.nullcontext()
@@ -171,61 +152,6 @@ class StandardInputTokenCode(FreshCode):
         return normalize_token_code(line)
 
 
-class _Patience(contextlib.ExitStack):
-    """The patience with another process that asks for a code.
-
-    A person at another terminal is told at once who asks, and is told it
-    once, however many commands wait there. At the same terminal the
-    prompt itself tells, and another word would stand in it.
-    """
-
-    def __init__(self, terminal: Terminal) -> None:
-        super().__init__()
-        self._terminal = terminal
-        self._has_told = False
-        self._stopped_since: float | None = None
-
-    def lasts(self, holder: Process | None) -> bool:
-        """Wait on; a prompt that nobody answers gives up by itself.
-
-        :raises StoppedProcessError: It has been stopped for too long.
-        """
-        if holder is None:
-            return True
-        if holder.is_stopped():
-            self._wait_for_stopped(holder)
-            return True
-        self._stopped_since = None
-        if holder.terminal != self._terminal.key():
-            self._tell(
-                f'{holder} is asking for the code. Waiting for it; '
-                'Ctrl-C to stop.'
-            )
-        return True
-
-    def _wait_for_stopped(self, holder: Process) -> None:
-        error = StoppedProcessError(
-            process=holder, process_id=holder.process_id
-        )
-        now = time.monotonic()
-        if self._stopped_since is None:
-            self._stopped_since = now
-            self._tell(str(error))
-        elif now - self._stopped_since > _STOPPED_SECONDS:
-            raise error
-
-    def _tell(self, text: str) -> None:
-        if self._has_told:
-            return
-        self._has_told = True
-        path = terminal_lock_path(
-            cache_directory(), f'{self._terminal.key()} told'
-        )
-        # Whoever waits and has told keeps the others at it silent.
-        if self.enter_context(locked(path, 0)):
-            self._terminal.tell(text)
-
-
 class PromptedTokenCode:
     """A person at the terminal, who is asked, and asked again."""
 
@@ -239,37 +165,17 @@ class PromptedTokenCode:
     def check_available(self) -> None:
         self.terminal.check_available()
 
-    @contextlib.contextmanager
     def turn_for_session(
         self, lock_path: str, is_made: Callable[[], bool]
-    ) -> Iterator[None]:
-        with self._turn(lock_path, is_made):
-            yield
+    ) -> AbstractContextManager[object]:
+        from awscli_mfa_plugin.credentials.turns import turn_to_ask
 
-    @contextlib.contextmanager
-    def turn_at_terminal(self) -> Iterator[None]:
-        key = self.terminal.key()
-        if not key:
-            yield
-            return
-        path = terminal_lock_path(cache_directory(), key)
-        with self._turn(path, lambda: False) as mine:
-            if mine.was_left:
-                self.terminal.put_right()
-            yield
+        return turn_to_ask(self.terminal, lock_path, is_made)
 
-    @contextlib.contextmanager
-    def _turn(self, path: str, is_over: Callable[[], bool]) -> Iterator[Turn]:
-        with (
-            _Patience(self.terminal) as patience,
-            turn(
-                path,
-                lambda holder: not is_over() and patience.lasts(holder),
-            ) as mine,
-        ):
-            # Others who wait may tell of this process now.
-            patience.close()
-            yield mine
+    def turn_at_terminal(self) -> AbstractContextManager[object]:
+        from awscli_mfa_plugin.credentials.turns import turn_at_terminal
+
+        return turn_at_terminal(self.terminal)
 
     def tell(self, text: str) -> None:
         self.terminal.tell(text)

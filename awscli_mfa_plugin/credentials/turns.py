@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose turn it is to ask for a code, and how long others wait."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
+from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.cache.turns import Turn, holder_of, turn
+from awscli_mfa_plugin.exceptions import StoppedProcessError
+from awscli_mfa_plugin.host.processes import Process
+from awscli_mfa_plugin.host.terminal import Terminal
+
+# How long somebody with a code waits for the call of another process.
+_CALL_SECONDS = 10
+
+# How long a process that was stopped while it asks is waited for.
+_STOPPED_SECONDS = 60
+
+
+def turn_with_code(
+    lock_path: str, is_made: Callable[[], bool]
+) -> AbstractContextManager[bool]:
+    """Wait for the call of another process, and not for its prompt.
+
+    :param is_made: Tells whether the session is there already.
+    """
+    deadline = time.monotonic() + _CALL_SECONDS
+
+    def keeps_waiting() -> bool:
+        return (
+            time.monotonic() < deadline
+            and holder_of(lock_path) is None
+            and not is_made()
+        )
+
+    return locked(lock_path, 0, keeps_waiting)
+
+
+@contextlib.contextmanager
+def turn_to_ask(
+    terminal: Terminal, lock_path: str, is_over: Callable[[], bool]
+) -> Iterator[Turn]:
+    """Wait for whoever asks, until it is over.
+
+    :raises StoppedProcessError: Who asks does not go on.
+    """
+    with (
+        _Patience(terminal) as patience,
+        turn(
+            lock_path,
+            lambda holder: not is_over() and patience.lasts(holder),
+        ) as mine,
+    ):
+        # Others who wait may tell of this process now.
+        patience.close()
+        yield mine
+
+
+@contextlib.contextmanager
+def turn_at_terminal(terminal: Terminal) -> Iterator[None]:
+    """Wait until nobody else asks at the same terminal.
+
+    :raises StoppedProcessError: Who asks does not go on.
+    """
+    key = terminal.key()
+    if not key:
+        yield
+        return
+    path = terminal_lock_path(cache_directory(), key)
+    with turn_to_ask(terminal, path, lambda: False) as mine:
+        if mine.was_left:
+            terminal.put_right()
+        yield
+
+
+class _Patience(contextlib.ExitStack):
+    """The patience with another process that asks for a code.
+
+    A person at another terminal is told at once who asks, and is told it
+    once, however many commands wait there. At the same terminal the
+    prompt itself tells, and another word would stand in it.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+        self._has_told = False
+        self._stopped_since: float | None = None
+
+    def lasts(self, holder: Process | None) -> bool:
+        """Wait on; a prompt that nobody answers gives up by itself.
+
+        :raises StoppedProcessError: It has been stopped for too long.
+        """
+        if holder is None:
+            return True
+        if holder.is_stopped():
+            self._wait_for_stopped(holder)
+            return True
+        self._stopped_since = None
+        if holder.terminal != self._terminal.key():
+            self._tell(
+                f'{holder} is asking for the code. Waiting for it; '
+                'Ctrl-C to stop.'
+            )
+        return True
+
+    def _wait_for_stopped(self, holder: Process) -> None:
+        error = StoppedProcessError(
+            process=holder, process_id=holder.process_id
+        )
+        now = time.monotonic()
+        if self._stopped_since is None:
+            self._stopped_since = now
+            self._tell(str(error))
+        elif now - self._stopped_since > _STOPPED_SECONDS:
+            raise error
+
+    def _tell(self, text: str) -> None:
+        if self._has_told:
+            return
+        self._has_told = True
+        path = terminal_lock_path(
+            cache_directory(), f'{self._terminal.key()} told'
+        )
+        # Whoever waits and has told keeps the others at it silent.
+        if self.enter_context(locked(path, 0)):
+            self._terminal.tell(text)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.turns."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.credentials import turns
+from awscli_mfa_plugin.credentials.token_code import (
+    GivenTokenCode,
+    PromptedTokenCode,
+)
+from awscli_mfa_plugin.exceptions import StoppedProcessError
+from tests.unit.conftest import FakeTerminal, Home
+
+# Asks for the code of a session until it is killed.
+HOLD = """
+import sys
+from awscli_mfa_plugin.cache.turns import turn
+path = sys.argv.pop()
+with turn(path, lambda holder: False) as mine:
+    print('held' if mine.is_held else 'without', flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(
+    monkeypatch: pytest.MonkeyPatch, home: Home
+) -> Iterator[subprocess.Popen[str]]:
+    """Have another process hold a session's lock and ask for its code."""
+    process = subprocess.Popen(
+        [sys.executable, '-c', HOLD, str(home.path / 'session.lock')],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+        # At another terminal than the tests' own.
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    with process:
+        assert process.stdout.readline() == 'held\n'
+        yield process
+        process.kill()
+
+
+def test_who_asks_elsewhere_is_told_at_once(
+    home: Home, holder: subprocess.Popen[str]
+) -> None:
+    """A person need not guess what is waited for, and is told it once."""
+    terminal = FakeTerminal()
+    source = PromptedTokenCode(terminal)
+    looks = iter([False, False, True])
+    path = str(home.path / 'session.lock')
+    with source.turn_for_session(path, lambda: next(looks)):
+        assert terminal.told == [
+            f'-c (process {holder.pid}) is asking for the code. Waiting for '
+            'it; Ctrl-C to stop.'
+        ]
+
+
+def test_the_prompt_at_the_same_terminal_is_left_alone(
+    home: Home, holder: subprocess.Popen[str]
+) -> None:
+    """A line of another command would stand in the middle of it."""
+
+    class Same(FakeTerminal):
+        def key(self) -> str:
+            return f'{os.uname().nodename} {os.getsid(holder.pid)}'
+
+    terminal = Same()
+    looks = iter([False, False, True])
+    path = str(home.path / 'session.lock')
+    source = PromptedTokenCode(terminal)
+    with source.turn_for_session(path, lambda: next(looks)):
+        assert terminal.told == []
+
+
+def test_a_stopped_process_is_not_waited_for_for_ever(
+    home: Home,
+    holder: subprocess.Popen[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is named at once, and in the error after a minute."""
+    monkeypatch.setattr(turns, '_STOPPED_SECONDS', 0)
+    holder.send_signal(signal.SIGSTOP)
+    os.waitpid(holder.pid, os.WUNTRACED)
+    terminal = FakeTerminal()
+    path = str(home.path / 'session.lock')
+    source = PromptedTokenCode(terminal)
+    with (
+        pytest.raises(StoppedProcessError, match=str(holder.pid)) as caught,
+        source.turn_for_session(path, lambda: False),
+    ):
+        pytest.fail('has its turn')
+    assert terminal.told == [str(caught.value)]
+
+
+def test_a_given_code_does_not_wait_for_a_prompt(
+    home: Home, holder: subprocess.Popen[str]
+) -> None:
+    """Who has a code needs nobody to answer a question."""
+    path = str(home.path / 'session.lock')
+    source = GivenTokenCode('123456')
+    with source.turn_for_session(path, lambda: False) as is_held:
+        assert is_held is False
+
+
+def test_a_given_code_waits_for_a_call(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two logins with one code at once send it once."""
+    path = str(home.path / 'session.lock')
+    looks: list[int] = []
+
+    def is_made() -> bool:
+        looks.append(1)
+        return len(looks) == 3
+
+    with (
+        locked(path),
+        GivenTokenCode('123456').turn_for_session(path, is_made) as is_held,
+    ):
+        assert (is_held, len(looks)) == (False, 3)
+
+
+def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
+    home: Home,
+) -> None:
+    """Whoever was killed while asking has left the echo off."""
+    righted: list[int] = []
+
+    class Left(FakeTerminal):
+        def put_right(self) -> None:
+            righted.append(1)
+
+    source = PromptedTokenCode(Left())
+    with source.turn_at_terminal():
+        assert righted == []
+        (lock,) = home.cache.glob('terminal-*.holder')
+        word = lock.read_text()
+    lock.write_text(word)
+    with source.turn_at_terminal():
+        assert righted == [1]
