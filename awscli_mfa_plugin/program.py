@@ -40,7 +40,7 @@ _COMMANDS: tuple[Any, ...] = (
     RemoveDeviceCommand,
 )
 
-# What argparse takes of an argument as it is.
+# argparse takes these settings of an argument as they are.
 _FOR_ARGPARSE = ('action', 'choices', 'default', 'nargs', 'const')
 
 # The exit codes of the AWS CLI v1.

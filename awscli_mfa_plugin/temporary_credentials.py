@@ -113,7 +113,7 @@ def parse_time(value: Any) -> datetime:
             # Before Python 3.11, fromisoformat() does not know "Z".
             value = datetime.fromisoformat(value.replace('Z', '+00:00'))
         except ValueError:
-            # Its message would quote what may be a misplaced secret.
+            # The message would quote the text, which may be a secret.
             value = None
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError('not a time with a time zone')

@@ -15,9 +15,9 @@ from awscli_mfa_plugin.exceptions import (
     as_argument,
 )
 
-# What people type for help, and what the AWS CLI says of words that it does
-# not know. If that changed, its own message would be shown:
-# tests/e2e/test_wording.py.
+# People type the first for help. The AWS CLI begins its message about words
+# that it does not know with the second; if that changed, its own message
+# would be shown: tests/e2e/test_wording.py.
 _HELP = '--help'
 _UNKNOWN = 'Unknown options: '
 

@@ -220,7 +220,7 @@ def device_owner(
         profile,
         session,
         STSConnection(
-            # Without a profile: it may not exist yet.
+            # The session has no profile, for that may not exist yet.
             fresh_session(session),
             region_name=parsed_globals.region,
             endpoint_url=parsed_globals.endpoint_url,

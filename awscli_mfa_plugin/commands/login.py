@@ -241,7 +241,7 @@ class LoginCommand(MFABasicCommand):
             find_device,
         )
 
-        # Of a role it is the profile that it stands on.
+        # A role's error names the profile at the end of its sources.
         name = missing.kwargs['profile']
         owner = device_owner(
             self._session,

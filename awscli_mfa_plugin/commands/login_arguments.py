@@ -55,7 +55,7 @@ _NO_SUFFIX = 'none'
 _NOT_IN_SESSION_NAME = re.compile(r'[^\w+=,.@-]', re.ASCII)
 
 
-# Without a number it is as long as a question may stand.
+# The default is as long as a question may stand.
 WAIT_OPTION: dict[str, Any] = {
     'name': 'wait',
     'nargs': '?',

@@ -94,7 +94,7 @@ def write_file(path: str, parts: Sequence[str]) -> None:
                 file,
                 kind=_kind_of_file(path),
                 scale=_FILE_SCALE,
-                # Without it an SVG has no background, and cannot be
+                # An SVG has no background otherwise, and could not be
                 # scanned from a dark window.
                 light='white',
             )

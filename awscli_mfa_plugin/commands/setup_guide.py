@@ -39,10 +39,11 @@ from awscli_mfa_plugin.profiles.settings import (
 )
 
 _DEFAULT_OUTPUT = 'json'
-# Where IAM is asked for devices when the person names no region.
+# IAM is asked for devices here when the person names no region.
 _DEFAULT_REGION = 'us-east-1'
 
-# What AWS's services say to a key that they know, and to one they do not.
+# AWS's services refuse a wrong secret with the first code, and a key that
+# they do not know with one of the others.
 _WRONG_SECRET = 'SignatureDoesNotMatch'
 _KEY_CODES = (
     _WRONG_SECRET,
@@ -194,7 +195,7 @@ class SetupGuide:
         region = region or _DEFAULT_REGION
         iam = IAMConnection(
             STSConnection(
-                # Of no profile: the command's own may not exist yet.
+                # The session has no profile, for that may not exist yet.
                 fresh_session(self._session),
                 region_name=region,
                 endpoint_url=self._globals.endpoint_url,
@@ -247,7 +248,7 @@ class SetupGuide:
         keys = {
             'aws_access_key_id': credentials.access_key,
             'aws_secret_access_key': credentials.secret_key,
-            # Of what was there before: the new key has none.
+            # A token of the key before must not stay.
             'aws_session_token': None,
             'aws_security_token': None,
         }

@@ -13,7 +13,7 @@ from awscli_mfa_plugin.profiles.roles import is_role
 from awscli_mfa_plugin.profiles.settings import Profiles
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
-# What ends within so many seconds is shown in yellow.
+# A session that ends within so many seconds is shown in yellow.
 _SOON_SECONDS = 30 * 60
 _YELLOW, _PLAIN = '\033[33m', '\033[0m'
 

@@ -164,7 +164,7 @@ def _replace(
     _check_replaceable(path)
     directory, name = os.path.split(path)
     os.makedirs(directory, exist_ok=True)
-    # Its mode is 0600, which a new file keeps.
+    # The copy has the mode 0600, which a new file keeps.
     handle, copy = tempfile.mkstemp(_COPY_SUFFIX, f'{name}.', directory)
     try:
         with open(handle, 'w', newline='') as file:
@@ -239,7 +239,7 @@ def _parse(path: str) -> Sections:
     except ConfigNotFound:
         return {}
     except ConfigParseError:
-        # Its message may quote lines of the file, keys included.
+        # The message may quote lines of the file, keys included.
         raise ValueError(_BY_HAND) from None
     return sections
 

@@ -43,7 +43,7 @@ _REFUSALS = {
     'LimitExceeded': TooManyDevicesError,
 }
 
-# Of EnableMFADevice it means that the device is enabled already.
+# EnableMFADevice says so when the device is enabled already.
 _NAME_TAKEN = 'EntityAlreadyExists'
 
 _USER_ARN = re.compile(

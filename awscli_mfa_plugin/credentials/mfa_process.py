@@ -30,8 +30,8 @@ from awscli_mfa_plugin.profiles.settings import MFAProfile
 # A TOTP device shows a code for so long: RFC 6238.
 _STEP_SECONDS = 30
 
-# What only a shell gives a meaning to, in words that are not quoted as one
-# for a shell: a pipe, a variable, a home folder and the like.
+# Only a shell gives these a meaning, in words that are not quoted for one: a
+# pipe, a variable, a home folder and the like.
 _FOR_A_SHELL = re.compile(r'^~|\$[\w({]|^[|&;<>]|[|&;<>]$|`')
 
 
@@ -137,7 +137,7 @@ class ProcessTokenCode:
             output = self._output_of(words)
             return normalize_token_code(output.decode())
         except (InvalidTokenCodeError, UnicodeDecodeError):
-            # What it printed may be a secret.
+            # The output may be a secret, so no message quotes it.
             raise self._error('it printed no code of six digits') from None
 
     def _output_of(self, words: list[str]) -> bytes:

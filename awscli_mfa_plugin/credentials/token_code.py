@@ -24,7 +24,7 @@ from awscli_mfa_plugin.host.terminal import Terminal
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 DIGITS = 6
 
-# What Windows PowerShell puts before text that it pipes.
+# Windows PowerShell puts this before text that it pipes.
 _BYTE_ORDER_MARK = '\ufeff'
 
 

@@ -8,11 +8,11 @@ import hashlib
 import hmac
 from urllib.parse import quote
 
-# What AWS and every authenticator app use: SHA-1, six digits, 30 seconds.
+# AWS and every authenticator app use SHA-1, six digits and 30 seconds.
 STEP_SECONDS = 30
 _DIGITS = 6
 
-# What the entry in an authenticator app is called, before the user.
+# An authenticator app shows this before the name of the user.
 _ISSUER = 'AWS'
 
 

@@ -128,6 +128,6 @@ class _Patience(contextlib.ExitStack):
         path = terminal_lock_path(
             cache_directory(), f'{self._terminal.key()} told'
         )
-        # Whoever waits and has told keeps the others at it silent.
+        # The first that waits holds this lock, and the others say nothing.
         if self.enter_context(locked(path, 0)):
             self._terminal.tell(text)

@@ -135,7 +135,7 @@ class _Hidden:
         if self._before[3] & normal != normal:
             raise TerminalInUseError()
         self._mode = termios.tcgetattr(handle)
-        # Of the seven fields the fourth is the local modes.
+        # The fourth of the seven fields is the local modes.
         self._mode[3] &= ~(termios.ECHO | termios.ICANON)
         if threading.current_thread() is not threading.main_thread():
             # Ctrl-C is read like any key then: its signal would reach
@@ -173,7 +173,7 @@ class _Hidden:
             try:
                 byte = self._read()
             except _AskAnew:
-                # Of what was typed before nothing counts.
+                # The person has to type everything anew.
                 self._asks_anew = False
                 self._decoder.reset()
                 return KILL_LINE
@@ -182,9 +182,9 @@ class _Hidden:
                 return character
 
     def _read(self) -> bytes:
-        # Never blocked for long: another thread may be given a signal, and
-        # its handler runs in the main thread, once that is awake. In the
-        # background reading stops the process, as it should.
+        # The read must not block for long: another thread may be given a
+        # signal, and its handler runs in the main thread, once that is
+        # awake. In the background reading stops the process, as it should.
         self._is_reading = True
         try:
             os.set_blocking(self._handle, False)

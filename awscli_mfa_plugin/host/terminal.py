@@ -37,7 +37,7 @@ POSIX_TERMINAL = '/dev/tty'
 _WINDOWS_INPUT = 'CONIN$'
 _WINDOWS_OUTPUT = 'CONOUT$'
 
-# What keys give.
+# The characters that keys give.
 _ENTER = ('\r', '\n')
 _INTERRUPT = ('\x03',)
 _END = ('\x04', '\x1a', '')

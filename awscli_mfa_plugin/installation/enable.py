@@ -42,7 +42,7 @@ from awscli_mfa_plugin.installation.plugin_lines import (
     remove_plugin,
 )
 
-# Of a CLI that runs, but without "aws mfa".
+# The reason why a CLI that runs has no "aws mfa".
 _NOT_READ = 'It runs, and does not read this config file.'
 
 _DEFAULT_CONFIG_FILE = os.path.join('~', '.aws', 'config')
