@@ -31,7 +31,7 @@ class MFASessionCredentials(DeferredRefreshableCredentials):
     botocore refreshes 15 minutes before the end and insists at 10, which
     a 900-second session would never outlive. The two attributes are
     private to botocore; under other names sessions would be renewed too
-    early, which tests/unit/credentials/test_refreshing.py notices.
+    early, which tests/unit/credentials/test_provider.py notices.
     """
 
     _advisory_refresh_timeout = MIN_REMAINING_SECONDS

@@ -175,3 +175,24 @@ def test_every_module_is_in_the_docstring() -> None:
     assert [
         name for name in sorted(modules) if f'``{name}``' not in page
     ] == []
+
+
+# These test files are about more than one module.
+_OF_MANY = {
+    'config_files/test_agreement.py',
+    'test_documentation.py',
+    'test_package.py',
+    'test_standin.py',
+}
+
+
+def test_every_test_file_has_its_module() -> None:
+    """A test stands where its module stands."""
+    package = Path(awscli_mfa_plugin.__file__).parent
+    unit = Path(__file__).parent
+    for path in sorted(unit.rglob('test_*.py')):
+        name = path.relative_to(unit)
+        if name.as_posix() in _OF_MANY:
+            continue
+        module = name.parent / name.name[len('test_') :]
+        assert (package / module).is_file(), name

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.refreshing."""
+
+from __future__ import annotations
+
+import pytest
+
+from awscli_mfa_plugin.cache.login_roles import LoginRole
+from awscli_mfa_plugin.cache.notes import find_credentials
+from awscli_mfa_plugin.credentials.refreshing import (
+    METHOD,
+    ServingNote,
+    login_role_credentials,
+)
+from awscli_mfa_plugin.exceptions import LoginRoleEndedError
+from tests.unit.conftest import Home, make_credentials, make_profile
+from tests.unit.names import ACCESS_KEY_ID, KEY, LONG_TERM, ROLE, WORK
+
+
+def test_a_role_that_a_login_as_the_user_has_ended(home: Home) -> None:
+    """The remedy names the role that the running command had."""
+    login_role = LoginRole(KEY, 'work')
+    login_role.remember({'RoleArn': ROLE}, make_credentials())
+    note = ServingNote(make_profile(), login_role)
+    credentials = login_role_credentials('work', login_role, note)
+    assert credentials is not None and credentials.method == METHOD
+    # Another terminal logs in as the user before the first request.
+    login_role.forget()
+    with pytest.raises(LoginRoleEndedError) as caught:
+        credentials.get_frozen_credentials()
+    assert f'aws mfa login --profile work --role-arn {ROLE} ' in str(
+        caught.value
+    )
+
+
+def test_a_profile_without_a_login_role(home: Home) -> None:
+    """The profile's own session or role serves it."""
+    login_role = LoginRole(KEY, 'work')
+    note = ServingNote(make_profile(), login_role)
+    assert login_role_credentials('work', login_role, note) is None
+
+
+@pytest.mark.parametrize('access_key_id', [ACCESS_KEY_ID, None])
+def test_a_note_needs_an_access_key_in_the_files(
+    home: Home, access_key_id: str | None
+) -> None:
+    """A credential_process may give another key tomorrow."""
+    home.write(WORK, LONG_TERM)
+    login_role = LoginRole(KEY, 'work')
+    login_role.remember({'RoleArn': ROLE}, make_credentials())
+    profile = make_profile(access_key_id=access_key_id)
+    note = ServingNote(profile, login_role)
+    credentials = login_role_credentials('work', login_role, note)
+    assert credentials is not None
+    assert credentials.get_frozen_credentials().token == 'session-token-0'
+    is_noted = find_credentials('work') is not None
+    assert is_noted is (access_key_id is not None)
+
+
+def test_only_the_login_role_is_noted_while_there_is_one(home: Home) -> None:
+    """A command that began before the login does not change the note."""
+    home.write(WORK, LONG_TERM)
+    login_role = LoginRole(KEY, 'work')
+    note = ServingNote(make_profile(access_key_id=ACCESS_KEY_ID), login_role)
+    login_role.remember({'RoleArn': ROLE}, make_credentials(7))
+    note.write(login_role.file_name)
+    note.write(f'{KEY}.json')
+    noted = find_credentials('work')
+    assert noted is not None
+    assert noted['AccessKeyId'] == 'ASIASESSIONEXAMPLE7'
