@@ -8,17 +8,15 @@ type.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 # A session is used until this many seconds before it expires, so that a
 # request signed with it still arrives in time.
 MIN_REMAINING_SECONDS = 60
 
 
-@dataclass(frozen=True)
-class TemporaryCredentials:
+class TemporaryCredentials(NamedTuple):
     """An access key that works with its session token until it expires.
 
     :ivar expiration: When AWS ends them, UTC.
@@ -26,10 +24,16 @@ class TemporaryCredentials:
     """
 
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str = field(repr=False)
+    secret_access_key: str
+    session_token: str
     expiration: datetime
     account_id: str | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f'<credentials {self.access_key_id} until '
+            f'{format_time(self.expiration)}>'
+        )
 
     @classmethod
     def from_json(cls, value: Any) -> TemporaryCredentials:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from awscli_mfa_plugin.cache.files import VERSION, read_entry, write_json
 from awscli_mfa_plugin.cache.layout import cache_directory, role_path
@@ -30,8 +30,7 @@ logger = logging.getLogger(__name__)
 _PROVIDER_TYPE = 'mfa-role-session'
 
 
-@dataclass(frozen=True)
-class RoleSession:
+class RoleSession(NamedTuple):
     """A role session, as it is kept.
 
     :ivar profile_name: The profile that it serves.
@@ -46,7 +45,7 @@ class RoleSession:
     profile_name: str
     role_arn: str
     by_login: bool = False
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = MappingProxyType({})
     has_own_code: bool = False
 
     @property
@@ -73,7 +72,7 @@ def write_role(path: str, role: RoleSession) -> None:
         'Credentials': role.credentials.as_json(),
     }
     if role.by_login:
-        entry.update(ByLogin=True, Parameters=role.parameters)
+        entry.update(ByLogin=True, Parameters=dict(role.parameters))
     if role.has_own_code:
         entry['OwnCode'] = True
     write_json(path, entry)

@@ -24,9 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from awscli_mfa_plugin.cache.files import (
     make_directory,
@@ -49,8 +48,7 @@ from awscli_mfa_plugin.temporary_credentials import (
 _PROVIDER_TYPE = 'mfa-session'
 
 
-@dataclass(frozen=True)
-class MFASession:
+class MFASession(NamedTuple):
     """An MFA session, as it is kept.
 
     :ivar profile_name: The profile that it was made for.

@@ -278,7 +278,7 @@ class LoginCommand(MFABasicCommand):
         request = _role_request(profile, profiles, arguments)
         if request is not None:
             # The length that was asked for is the role's.
-            profile = replace(profile, duration_seconds=DEFAULT_ROLE_SECONDS)
+            profile = profile._replace(duration_seconds=DEFAULT_ROLE_SECONDS)
         fetcher = self._fetcher(profile, arguments, parsed_globals)
         login_role = LoginRole(fetcher.key, profile.name)
         if request is None:

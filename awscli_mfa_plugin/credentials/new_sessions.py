@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ class RoleRequest:
     external_id: str | None = None
     chosen: tuple[str, ...] = ()
 
-    def is_met_by(self, made_with: dict[str, Any]) -> bool:
+    def is_met_by(self, made_with: Mapping[str, Any]) -> bool:
         """Tell whether a role session made earlier is what is wanted."""
         parameters = self.parameters()
         return all(

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 from botocore.credentials import AssumeRoleProvider
@@ -171,8 +170,8 @@ class MFARoleProvider:
         questions has no session of.
         """
         if not self._needs.prompt:
-            base = replace(role.base, may_prompt=False)
-            role = replace(role, base=base)
+            base = role.base._replace(may_prompt=False)
+            role = role._replace(base=base)
         last = role.hops[-1]
         serial_number = hops.profiles[last].get('mfa_serial')
         if serial_number is None:

@@ -9,8 +9,7 @@ on that way one MFA session serves the whole of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
@@ -45,8 +44,7 @@ _ROLE_SETTINGS = (
 _TOKEN_SETTINGS = ('aws_session_token', 'aws_security_token')
 
 
-@dataclass(frozen=True)
-class MFARole:
+class MFARole(NamedTuple):
     """A role that is assumed with the help of an MFA device.
 
     :ivar name: The role's profile.
@@ -119,8 +117,7 @@ def read_mfa_role(
             serial_number=devices[0],
             duration_seconds=duration_seconds,
         )
-    base = replace(
-        base,
+    base = base._replace(
         name=name,
         region=profiles[name].get('region') or base.region,
         may_prompt=base.may_prompt

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
@@ -69,8 +68,7 @@ _PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
 _PROMPT_VALUES = ('auto', 'never')
 
 
-@dataclass(frozen=True)
-class MFAProfile:
+class MFAProfile(NamedTuple):
     """What an MFA session of a profile is made from.
 
     :ivar name: The profile, ``P``.
