@@ -104,6 +104,17 @@ def format_time(time: datetime) -> str:
     return time.astimezone(timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
+def local_time(time: datetime) -> datetime:
+    """Return a time in this computer's time zone, else in UTC.
+
+    ``TZ=UTC+25`` and the like name none that Python knows.
+    """
+    try:
+        return time.astimezone()
+    except ValueError:
+        return time.astimezone(timezone.utc)
+
+
 def parse_time(value: Any) -> datetime:
     """Return a time, in UTC.
 

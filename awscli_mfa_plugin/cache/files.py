@@ -33,6 +33,9 @@ def make_directory(path: str) -> None:
 
     :raises OSError: It cannot be made.
     """
+    with contextlib.suppress(FileNotFoundError):
+        # A path that is too long ends here, before its first folders exist.
+        os.stat(path)
     parent = os.path.dirname(path)
     if parent and not os.path.exists(parent):
         make_directory(parent)

@@ -74,7 +74,10 @@ from awscli_mfa_plugin.profiles.settings import (
     find_long_term_profile,
     read_mfa_profile,
 )
-from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
+from awscli_mfa_plugin.temporary_credentials import (
+    MIN_REMAINING_SECONDS,
+    local_time,
+)
 
 _WRITE_SETTING = 'mfa_write_credentials'
 
@@ -561,7 +564,7 @@ def _show_log(level: str) -> None:
 
 
 def _report(name: str, result: StartedSession) -> None:
-    until = result.credentials.expiration.astimezone()
+    until = local_time(result.credentials.expiration)
     left = result.credentials.seconds_left()
     verb = 'has' if result.is_new else 'already has'
     what = 'an MFA session'

@@ -11,7 +11,10 @@ from awscli_mfa_plugin.commands.selection import ProfilesByKey, users_of
 from awscli_mfa_plugin.duration import format_time_left
 from awscli_mfa_plugin.profiles.roles import is_role
 from awscli_mfa_plugin.profiles.settings import Profiles
-from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
+from awscli_mfa_plugin.temporary_credentials import (
+    TemporaryCredentials,
+    local_time,
+)
 
 # A session that ends within so many seconds is shown in yellow.
 _SOON_SECONDS = 30 * 60
@@ -89,7 +92,7 @@ def _name_of(role: RoleSession) -> str:
 
 def _line(name: str, kind: str, credentials: TemporaryCredentials) -> _Line:
     left = int(credentials.seconds_left())
-    until = credentials.expiration.astimezone()
+    until = local_time(credentials.expiration)
     return _Line(
         (
             name,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -13,6 +14,7 @@ from awscli_mfa_plugin.temporary_credentials import (
     MIN_REMAINING_SECONDS,
     TemporaryCredentials,
     format_time,
+    local_time,
     parse_time,
     text_in,
 )
@@ -191,3 +193,19 @@ def test_what_is_no_time(value: object) -> None:
     with pytest.raises(ValueError, match=r'^(not )?a time') as caught:
         parse_time(value)
     assert 'the-secret' not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('zone', 'shown'), [('UTC+25', '06:00'), ('UTC-9', '15:00')]
+)
+def test_a_time_zone_that_python_does_not_know(
+    monkeypatch: pytest.MonkeyPatch, zone: str, shown: str
+) -> None:
+    """The time is shown in UTC then."""
+    monkeypatch.setenv('TZ', zone)
+    time.tzset()
+    try:
+        assert f'{local_time(TIME):%H:%M}' == shown
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -346,3 +346,10 @@ def test_an_entry_that_is_not_whole(
         assert read_entry(str(entry), refuse) is None
     assert f'{entry} is ignored: no Name' in caplog.text
     assert SECRET not in caplog.text
+
+
+def test_a_path_that_is_too_long(tmp_path: Path) -> None:
+    """It is an ordinary error, and no part of it is made."""
+    with pytest.raises(OSError, match='too long'):
+        make_directory(str(tmp_path / ('x/' * 2500)))
+    assert list(tmp_path.iterdir()) == []
