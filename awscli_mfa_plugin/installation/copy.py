@@ -5,8 +5,8 @@ It stands where no upgrade of Python, of an installer or of the CLI takes
 it away, and nothing in its path changes:
 
 - ``current`` leads to the copy that is in use, and is v2's plugin folder;
-- ``copy-*`` are copies of this package with filelock: the one in use, and
-  the one before it, for commands that still run from it;
+- ``copy-*`` are copies of this package with what it imports: the one in
+  use, and the one before it, for commands that still run from it;
 - ``awscli-mfa`` starts the program, whatever installed the package.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
@@ -29,7 +30,9 @@ from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.launcher import launcher as launcher_script
 from awscli_mfa_plugin.host.programs import find_program
 
-_PACKAGES = ('awscli_mfa_plugin', 'filelock')
+_REQUIRED = ('awscli_mfa_plugin', 'filelock')
+# Only "aws mfa enroll" imports it, for the QR code.
+_OPTIONAL = 'segno'
 _PREFIX = 'copy-'
 _VERSION = re.compile(r"^__version__ = '(.+)'", re.MULTILINE)
 
@@ -54,17 +57,17 @@ def is_copy_current() -> bool:
     folder = plugin_folder()
     return all(
         _files_of_folder(os.path.join(folder, package)) == _files_of(package)
-        for package in _PACKAGES
+        for package in _packages()
     )
 
 
 def make_copy() -> str:
-    """Copy this package and filelock; return the name of the copy.
+    """Copy this package and what it imports; return the name of the copy.
 
     :raises OSError: The copy cannot be made.
     :raises ImportError: There is no filelock.
     """
-    contents = {package: _files_of(package) for package in _PACKAGES}
+    contents = {package: _files_of(package) for package in _packages()}
     make_directory(_directory())
     folder = tempfile.mkdtemp(prefix=_PREFIX, dir=_directory())
     try:
@@ -205,6 +208,11 @@ def _program_version() -> str:
 
 def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r'\d+', version)]
+
+
+def _packages() -> tuple[str, ...]:
+    is_there = importlib.util.find_spec(_OPTIONAL) is not None
+    return (*_REQUIRED, _OPTIONAL) if is_there else _REQUIRED
 
 
 def _directory() -> str:
