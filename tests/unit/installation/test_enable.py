@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``awscli-mfa enable`` leaves behind, with stand-ins for the CLIs."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from awscli_mfa_plugin.installation import enable as installation
+
+WORKS = 'echo aws-cli/2.38.1 Python/3'
+# It runs until a plugin is named in the config file.
+BREAKS = (
+    'if [ "$AWS_CONFIG_FILE" != /dev/null ] && '
+    'grep -q awscli_mfa_plugin ~/.aws/config; then\n'
+    "  echo 'it is the plugin' >&2; exit 1\n"
+    'fi\n'
+    '[ "$1" = --version ] && echo aws-cli/2.38.1 Python/3'
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a config file in a home folder."""
+    monkeypatch.setenv('HOME', str(tmp_path))
+    path = tmp_path / '.aws' / 'config'
+    path.parent.mkdir()
+    path.write_text('# Mine.\n[default]\nregion = eu-central-1\n')
+    return path
+
+
+def enable(folder: Path, text: str, *, dry_run: bool = False) -> int:
+    """Enable the plugin for an ``aws`` of a shell script."""
+    aws = folder / 'aws'
+    aws.write_text(f'#!/bin/sh\n{text}\n')
+    aws.chmod(0o755)
+    return installation.enable(Namespace(aws=[str(aws)], dry_run=dry_run))
+
+
+def test_enable_and_disable(config: Path, tmp_path: Path) -> None:
+    """The file gets the lines, and is the same again without them."""
+    original = config.read_bytes()
+    assert enable(tmp_path, WORKS, dry_run=True) == 0
+    assert config.read_bytes() == original
+    assert enable(tmp_path, WORKS) == 0
+    assert config.read_text().endswith(
+        '[plugins]\nmfa = awscli_mfa_plugin\n'
+        f'cli_legacy_plugin_path = {tmp_path}/.aws/cli/mfa-plugin/current\n'
+    )
+    assert installation.disable(None) == 0
+    assert config.read_bytes() == original
+    assert not (tmp_path / '.aws/cli/mfa-plugin').exists()
+
+
+def test_cli_that_would_break(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All is as it was, and the CLI's own words are the reason."""
+    original = config.read_bytes()
+    assert enable(tmp_path, BREAKS) == 1
+    assert 'it is the plugin' in capsys.readouterr().err
+    assert config.read_bytes() == original
+    assert not (tmp_path / '.aws/cli/mfa-plugin').exists()
+
+
+def test_file_that_was_not_there(config: Path, tmp_path: Path) -> None:
+    """No empty config file stays behind."""
+    config.unlink()
+    assert enable(tmp_path, BREAKS) == 1
+    assert not config.exists()
+
+
+def test_no_cli(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without an ``aws`` there is nothing to enable."""
+    original = config.read_bytes()
+    arguments = Namespace(aws=[str(tmp_path / 'gone')], dry_run=False)
+    assert installation.enable(arguments) == 1
+    assert capsys.readouterr().err
+    assert config.read_bytes() == original
+
+
+def test_copy_that_is_still_named(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A ``credential_process`` by the launcher keeps what it runs."""
+    assert enable(tmp_path, WORKS) == 0
+    launcher = tmp_path / '.aws/cli/mfa-plugin/awscli-mfa'
+    with config.open('a') as file:
+        file.write(f'[profile x]\ncredential_process = {launcher}\n')
+    assert installation.disable(None) == 0
+    assert 'still names it' in capsys.readouterr().out
+    assert launcher.exists()
