@@ -189,3 +189,19 @@ def test_v1_without_the_package(computer: Computer, tmp_path: Path) -> None:
         refused.stderr
     )
     computer.person.ok('--version', program=[v1])
+
+
+def test_mends_what_ends_every_command(computer: Computer) -> None:
+    """The folder and the name are wrong, and then neither is there."""
+    person = computer.person
+    computer.write(
+        '[plugins]\ncli_legacy_plugin_path = ~/.aws/plugins\n'
+        f'mfa = awscli-mfa-plugin\n[default]\nregion = {REGION}\n'
+    )
+    assert person.run('--version').code != 0
+    enabled = computer.enable()
+    assert (enabled.code, enabled.stderr) == (0, '')
+    person.ok('mfa', 'status')
+    assert computer.program('disable').code == 0
+    person.ok('--version')
+    assert 'plugins' not in person.config_file.read_text()
