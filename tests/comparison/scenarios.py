@@ -50,6 +50,11 @@ DIFFERENCES = {
         'aws-mfa knows one file, ~/.aws/credentials, and ignores '
         'AWS_SHARED_CREDENTIALS_FILE.',
     ),
+    'device': Difference(
+        _NO_SESSION | {'asked', 'code'},
+        "aws-mfa asks for no code without a device's name; aws mfa login asks "
+        'IAM which device the user has.',
+    ),
     'client': Difference(
         _NO_SESSION,
         'aws-mfa spends no code but asks for one: its own client takes '
@@ -214,7 +219,7 @@ SCENARIOS = (
         settings='aws_mfa_device = GAHT00000002\n',
     ),
     Scenario('missing section', long_term=None, differs=frozenset()),
-    Scenario('missing device', settings='', differs=frozenset()),
+    Scenario('missing device', settings='', differs=frozenset({'device'})),
     Scenario(
         'wrong code',
         code='wrong',
