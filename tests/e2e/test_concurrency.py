@@ -23,7 +23,7 @@ def check_silence(person: Person, terminal: Terminal) -> None:
 
 
 def test_commands_started_at_once_ask_once(person: Person) -> None:
-    """Of five commands without a session one asks; all of them succeed."""
+    """Five commands start without a session: one asks, and all succeed."""
     person.variables['AWS_PROFILE'] = person.profile
     terminal = person.in_shell(
         """

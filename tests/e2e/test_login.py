@@ -169,7 +169,7 @@ def test_serial_number_that_sts_cannot_use(
 
 
 def test_wrong_command_lines(person: Person) -> None:
-    """What is wrong by itself is a usage error, and nobody is called."""
+    """A wrong command line is a usage error, and nobody is called."""
     for arguments, words in {
         ('--token-code', '12345a'): MALFORMED,
         ('--duration-seconds', '899'): 'from 900 to 129600',

@@ -188,7 +188,7 @@ def test_control_c_at_the_prompt_ends_the_run(
 def test_control_d_at_the_prompt_ends_the_run(
     person: Person, bucket: str
 ) -> None:
-    """Who gives no code is asked once and told once, not for each file."""
+    """A person who gives no code is asked and told once, not for each file."""
     make_files(person, small=30)
     terminal = person.at_terminal(*sync(person, bucket))
     start_with_a_session_about_to_end(person, terminal)

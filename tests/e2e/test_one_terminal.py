@@ -113,7 +113,7 @@ def test_a_killed_question_makes_room_for_the_next(
 def test_a_terminal_in_another_mode_is_left_alone(
     person: Person, mode: str
 ) -> None:
-    """Who finds another program's mode asks nothing, and changes nothing."""
+    """A command that finds another program's mode asks and changes nothing."""
     person.variables['AWS_PROFILE'] = person.profile
     terminal = person.in_shell(
         f'stty {mode}; "$0" "$@" 2>err; echo "code $?"; '

@@ -273,7 +273,7 @@ def test_looking_at_the_configuration(person: Person) -> None:
 
 
 def test_exporting_the_session(person: Person) -> None:
-    """Where there is an exporter, v2 has one, it gives the session."""
+    """v2's own exporter gives the session."""
     person.login()
     result = person.run(
         'configure',

@@ -131,7 +131,7 @@ def test_later_needs_a_profile_now(home: Home) -> None:
 def test_a_chain_that_is_not_botocore_s(
     home: Home, removed: list[str] | None, insert: Any
 ) -> None:
-    """Who made it has said where credentials come from; nothing goes in."""
+    """A chain of somebody's own stays as it is."""
     session = home.session()
     resolver = CredentialResolver([EnvProvider()])
     if removed:

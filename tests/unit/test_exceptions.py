@@ -136,7 +136,7 @@ def test_refusal_leaves_the_original_alone() -> None:
 
 
 def test_braces_in_aws_words_are_harmless() -> None:
-    """What AWS says is text, not a format."""
+    """A message of AWS is shown as text and never used as a format."""
     error = CannotValidateTokenCodeError(
         refusal('Policy {serial_number} {0} {'), serial_number='{x}'
     )
@@ -203,7 +203,7 @@ def test_fatal_only_for_a_transfer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert as_fatal(error) is error
 
     class FatalError(Exception):
-        """As s3transfer has it."""
+        """A stand-in for the error class of s3transfer."""
 
     module = types.ModuleType('s3transfer.exceptions')
     module.FatalError = FatalError  # type: ignore[attr-defined]

@@ -256,7 +256,7 @@ def test_chain_that_cannot_be_imported(
 def test_a_device_is_mended_without_a_code(
     home: Home, sts: FakeSTS, emitter: Any, command: str
 ) -> None:
-    """Whose codes are refused can still find out why."""
+    """A person whose codes are refused can still find out why."""
     home.write(WORK, f'[work]\n{KEYS}')
     session = home.session(profile='work')
     start(emitter, session)

@@ -136,7 +136,7 @@ class BrokenEmitter:
 def test_initialize_does_not_raise(
     event_hooks: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What goes wrong at the start is for ``--debug`` alone."""
+    """An error at the start is shown at ``--debug`` alone."""
     with caplog.at_level(logging.DEBUG):
         awscli_mfa_plugin.awscli_initialize(event_hooks)
     (record,) = caplog.records

@@ -48,7 +48,7 @@ def test_what_sts_answers(expiration: str | datetime) -> None:
 
 
 def test_names_that_are_not_known() -> None:
-    """What STS may add one day is left out."""
+    """A field that STS may add one day is left out."""
     credentials = TemporaryCredentials.from_json(document(Scope='x'))
     assert credentials.as_json() == document()
 
@@ -138,7 +138,7 @@ def test_usable_for_as_long_as_somebody_wants() -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    """What gets into a log does not bring its secrets along."""
+    """A session in a log does not show its secrets."""
     shown = repr(make_credentials())
     assert 'ASIASESSIONEXAMPLE0' in shown
     assert 'session-secret' not in shown

@@ -94,7 +94,7 @@ def test_what_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_rename_that_fails_changes_nothing(tmp_path: Path) -> None:
-    """Where a folder has the file's name, nothing half new is left."""
+    """A folder in the file's place leaves nothing half written."""
     path = tmp_path / 'entry.json'
     (path / 'inside').mkdir(parents=True)
     with pytest.raises(OSError, match=r'entry\.json'):
@@ -183,7 +183,7 @@ def test_a_folder_in_the_place_of_a_file(entry: Path) -> None:
 
 
 def test_a_link_is_not_followed(entry: Path) -> None:
-    """Whoever can make one has no file of another folder read."""
+    """A name that is a path reads no file of another folder."""
     link = entry.with_name('link.json')
     link.symlink_to(entry)
     assert read_json(str(link)) is None
@@ -222,7 +222,7 @@ def test_a_pipe_is_not_waited_for(entry: Path, is_written_to: bool) -> None:
 def test_a_file_that_others_can_read(
     entry: Path, bits: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What they can read or write may be what they wrote."""
+    """Other users may have written a file that they can read or write."""
     entry.chmod(0o600 | bits)
     assert read_json(str(entry)) is None
     assert 'others can read it' in capsys.readouterr().err
@@ -248,7 +248,7 @@ def test_a_file_of_somebody_else(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What another user put there is not what this one is signed with."""
+    """A file that another user put there signs nothing."""
     other = entry.stat().st_uid + 1
     monkeypatch.setattr('os.geteuid', lambda: other)
     assert read_json(str(entry)) is None
@@ -301,7 +301,7 @@ def test_no_warning(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_entry_is_what_is_made_of_it(entry: Path) -> None:
-    """Whoever knows the document makes a value of it."""
+    """The caller's function makes a value of the document."""
     document = {'Version': 1, 'Name': 'x'}
     write_json(str(entry), document)
     assert read_entry(str(entry), lambda found: found['Name']) == 'x'

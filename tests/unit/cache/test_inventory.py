@@ -177,7 +177,7 @@ def test_what_cannot_be_removed_keeps_nothing_else(
 
 
 def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
-    """What a login to a role left stays: its profile has to say so."""
+    """A login role stays when it has ended: its profile has to say so."""
     cache.put(KEY, make_mfa_session(expiration=EARLIER))
     put_role(cache, 'admin', EARLIER)
     put_role(cache, 'reader')
@@ -191,7 +191,7 @@ def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
 
 
 def test_a_session_being_renewed_is_left(cache: MFASessionCache) -> None:
-    """Who holds its lock is about to write it."""
+    """A process that holds the lock is about to write the session."""
     cache.put(KEY, make_mfa_session(expiration=EARLIER))
     with cache.locked(KEY):
         remove_expired(cache)

@@ -169,7 +169,7 @@ def test_a_file_system_without_locks(
 
 
 def test_locked_by_another_is_no_refusal(path: Path) -> None:
-    """Who holds the lock is waited for, and said to be waited for."""
+    """A process that holds the lock is waited for, and that is said."""
     with holder(path), locked(str(path), 0, lambda: False) as is_locked:
         assert not is_locked
     waited: list[int] = []

@@ -98,7 +98,7 @@ def test_nothing_is_shared(folder: Path) -> None:
 
 
 def test_a_file_that_goes_between_two_questions(folder: Path) -> None:
-    """What was there a moment ago is still given, once."""
+    """A file that goes away between two questions is still given, once."""
     cache = make_cache()
     cache['role'] = response()
     assert 'role' in cache
@@ -119,7 +119,7 @@ def test_a_newer_session_is_seen(folder: Path) -> None:
 
 
 def test_what_is_used_is_told(folder: Path) -> None:
-    """Whoever notes what serves a profile hears of new and old alike."""
+    """The callback is called for new and for cached role sessions."""
     used: list[str] = []
     cache = RoleSessionCache('session', 'app', ROLE, on_use=used.append)
     assert 'role' not in cache

@@ -309,7 +309,7 @@ def test_expiration_that_is_no_time(
 def test_file_that_cannot_be_opened(
     cache: MFASessionCache, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What cannot be read is no session, even what is no file."""
+    """A file that cannot be read is no session, and a folder is none."""
     (folder / f'{KEY}.json').mkdir(parents=True)
     with caplog.at_level(logging.DEBUG):
         assert cache.get(KEY) is None

@@ -71,7 +71,7 @@ def test_process() -> None:
     ],
 )
 def test_variables(output_format: str, line: str) -> None:
-    """What AWS gives stands as v2's own command writes it."""
+    """The output has the form that v2's own command writes."""
     lines = format_credentials(SESSION, output_format).splitlines()
     assert len(lines) == 4
     assert lines[2] == line
@@ -137,7 +137,7 @@ def run(home: Home, profile: str, output_format: str = 'process') -> int:
 
 
 def test_leaves_a_note(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    """Quick readers find the session that was exported."""
+    """awscli-mfa finds the session that was exported."""
     home.write(
         f'[profile work]\nmfa_serial = {SERIAL}\nmfa_min_remaining = 600\n',
         f'[work-long-term]\n{KEYS}',

@@ -143,7 +143,7 @@ def test_nothing_to_change(
     config: str,
     credentials: str,
 ) -> None:
-    """What is no layout of aws-mfa, or is complete, is left alone."""
+    """A layout that is not aws-mfa's, or is complete, is left alone."""
     home.write(config, credentials)
     run(home, apply=True)
     assert capsys.readouterr().out == 'There is nothing to change.\n'
@@ -281,7 +281,7 @@ def test_device_that_cannot_be_used(
 def test_device_that_cannot_be_used_and_is_not(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the profile names another one, the rest is carried over."""
+    """The rest is carried over when the profile names another device."""
     home.write(
         f'[profile p]\n{LINE}',
         f'[p-long-term]\n{KEYS}aws_mfa_device = what\nregion = x\n',

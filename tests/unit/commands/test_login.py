@@ -123,7 +123,7 @@ def test_duration_seconds(home: Home, sts: FakeSTS) -> None:
 def test_duration_seconds_out_of_bounds(
     home: Home, sts: FakeSTS, seconds: int
 ) -> None:
-    """What STS would refuse is a wrong command line."""
+    """A length that STS would refuse is a wrong command line."""
     with pytest.raises(UsageError, match='--duration-seconds must be'):
         login(home, duration_seconds=seconds)
 

@@ -40,7 +40,7 @@ def test_profiles_by_key(home: Home) -> None:
 
 
 def test_users_of_a_session(home: Home) -> None:
-    """Who has another key or device now is no user of it any more."""
+    """A profile with another key or device now does not use the session."""
     home.write(f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}')
     profiles = profiles_by_key(home.session())
     own = SessionEntry(KEY, make_mfa_session())
@@ -78,7 +78,7 @@ def test_role_sessions_with_a_code_of_their_own(home: Home) -> None:
 
 
 def test_device_of_a_session(home: Home) -> None:
-    """Of roles alone it is that of the profiles on their access key."""
+    """Role sessions alone have the device of the profiles on their key."""
     home.write(f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}')
     profiles = profiles_by_key(home.session())
     other = make_mfa_session(serial_number='GAHT12345678')

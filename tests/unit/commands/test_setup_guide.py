@@ -207,7 +207,7 @@ def test_another_source(
 
 
 def test_its_own_source(home: Home, iam: FakeSTS) -> None:
-    """What is as it should be is not spoken of."""
+    """A profile that is complete is not mentioned."""
     home.write('[profile work]\nsource_profile = work-long-term\n')
     iam.answers = [devices(SERIAL)]
     _, person = set_up(home, 'work', 'y', *KEY, '', '')
@@ -410,7 +410,7 @@ def test_nobody_to_ask(home: Home) -> None:
 
 
 def test_several_devices(home: Home, iam: FakeSTS) -> None:
-    """Of several devices one is chosen by its number; FIDO is told apart."""
+    """A person chooses one of several devices by number, and no FIDO key."""
     iam.answers = [devices(FIDO, SERIAL, HARDWARE)]
     answers = ('0', '3', '²', '2')
     _, person = set_up(home, 'work', *KEY, '', '', *answers)

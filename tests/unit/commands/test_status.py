@@ -74,7 +74,7 @@ def put_session(left: float) -> None:
 def test_hardware_device_and_ended_session(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is not known is left out; what has ended has no time left."""
+    """Unknown values are left out, and an ended session has no time left."""
     mfa_session = make_mfa_session(serial_number='GAHT12345678')
     MFASessionCache().put('0' * 64, mfa_session)
     put_session(-1)
@@ -248,7 +248,7 @@ def test_a_role_that_nothing_is_signed_with(
     by_login: bool,
     changes: dict[str, Any] | None,
 ) -> None:
-    """What commands do not believe is not shown as theirs."""
+    """A session that commands do not believe is not shown."""
     path = put_role(3600, by_login)
     assert status(home, capsys, 'admin')[0] == 0
     if changes is None:

@@ -79,7 +79,7 @@ def test_profile_with_a_bracket(home: Home) -> None:
 
 
 def test_missing_file(home: Home) -> None:
-    """Where no file is, one is made."""
+    """A file that is missing is made."""
     check_section(home.session(), 'p')
     write_section(home.session(), 'p', CREDENTIALS)
     assert home.credentials.read_text().startswith('[p]\nassumed_role')
@@ -122,7 +122,7 @@ def test_long_term_keys(home: Home, keys: str) -> None:
     ],
 )
 def test_section_that_may_be_written_over(home: Home, content: str) -> None:
-    """What another session, or nothing, stands in is free."""
+    """A section with another session, or with nothing, may be used."""
     home.write('', f'[q]\n{KEYS}[p]\n{content}')
     check_section(home.session(), 'p')
     write_section(home.session(), 'p', CREDENTIALS)
@@ -235,7 +235,7 @@ def test_session_in_a_file_that_cannot_be_read(home: Home) -> None:
 def test_another_session_written_meanwhile(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What counts is what is there when the file is changed."""
+    """The file is judged as it is when it is changed."""
     home.write('', f'[p]\n{SESSION}[q]\n{SESSION}')
     after = f'[p]\n{SESSION.replace("ASIAEXAMPLE", "ASIAOTHER")}[q]\n'
     copymode = shutil.copymode

@@ -151,7 +151,7 @@ def test_profile_named_goes_before_the_environment(
 def test_temporary_credentials_of_the_profile(
     home: Home, sts: FakeSTS
 ) -> None:
-    """What another tool put into the profile is left alone."""
+    """Temporary credentials of another tool are left alone."""
     home.write(WORK, f'{WORK_KEYS}aws_session_token = theirs\n')
     without = home.session(profile='work').get_credentials()
     assert keys_of(load(home.session(profile='work'))) == keys_of(without)
@@ -293,7 +293,7 @@ def test_session_that_ends_is_renewed(
 def test_renewal_looks_into_the_cache_first(
     home: Home, sts: FakeSTS, terminal: FakeTerminal
 ) -> None:
-    """Who logged in elsewhere meanwhile is not asked here."""
+    """A person who logged in elsewhere meanwhile is not asked again."""
     home.write(WORK, WORK_KEYS)
     terminal.answers = ['123456', '654321']
     expiration = now() + timedelta(seconds=50)
@@ -374,7 +374,7 @@ LAYOUT_OF_AWS_MFA = f'[work-long-term]\n{KEYS}aws_mfa_device = {SERIAL}\n'
 def test_a_session_of_aws_mfa_is_used_up(
     home: Home, terminal: FakeTerminal, role: str
 ) -> None:
-    """Who switches the plugin on goes on as before until it ends."""
+    """A session of aws-mfa is used until it ends."""
     home.write('', of_aws_mfa(600) + LAYOUT_OF_AWS_MFA + role)
     credentials = load(home.session(profile='work'))
     assert keys_of(credentials)[0] == 'ASIAAWSMFA'
@@ -428,7 +428,7 @@ def test_a_login_to_a_role_meanwhile_stays_noted(
     terminal: FakeTerminal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A command that began before it does not tell quick readers else."""
+    """A command that began before the login does not change the note."""
     home.write(WORK, WORK_KEYS)
     store = LoginRole(KEY, 'work')
     assumed = make_credentials(access_key_id='ASIAROLE')

@@ -555,7 +555,7 @@ def test_looking_asks_for_no_code_of_a_role(home: Home, sts: FakeSTS) -> None:
 
 
 def test_what_is_served_is_noted(home: Home, sts: FakeSTS) -> None:
-    """Quick readers find a role, made or cached, and never its chain's."""
+    """awscli-mfa finds the role, made or cached, and none on the way."""
     bridge = f'[profile bridge]\nrole_arn = {BRIDGE}\nsource_profile = work\n'
     app = APP.replace('source_profile = work', 'source_profile = bridge')
     home.write(WORK + bridge + app, CREDENTIALS)
@@ -584,7 +584,7 @@ def remember_login(role_arn: str, **left: float) -> LoginRole:
 
 
 def test_a_login_to_another_role_stays_noted(home: Home, sts: FakeSTS) -> None:
-    """What a command that began before it goes on with is not noted."""
+    """A command that began before the login does not change the note."""
     home.write(WORK + APP, CREDENTIALS)
     login()
     sts.answers = [role_given()]

@@ -86,7 +86,7 @@ def test_request(home: Home, sts: FakeSTS) -> None:
 
 
 def test_answer(home: Home, sts: FakeSTS) -> None:
-    """What STS gave comes back."""
+    """The credentials that STS gave come back."""
     assert call(home) == sts.sessions[0].credentials
 
 
@@ -165,7 +165,7 @@ def region_of(
 
 
 class InstanceMetadata:
-    """What v2 asks for a region; on a laptop nobody answers."""
+    """The instance metadata, which v2 asks for a region."""
 
     def provide(self) -> str:
         raise AssertionError('the instance metadata was asked')
@@ -496,7 +496,7 @@ def test_a_page_of_somebody_in_between(
 def test_an_answer_that_lacks_something(
     home: Home, sts: FakeSTS, name: str, value: str
 ) -> None:
-    """What it does hold is not in the message."""
+    """The message does not quote the file."""
     answer = given(make_mfa_session())
     body = re.sub(
         f'<{name}>.*</{name}>', f'<{name}>{value}</{name}>', answer.body

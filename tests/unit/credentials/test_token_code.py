@@ -157,7 +157,7 @@ def test_prompt_is_the_one_of_the_aws_cli() -> None:
 
 
 def test_prompt_is_repeated_after_a_slip() -> None:
-    """What is no code is asked for again and never reaches AWS."""
+    """A text that is no code never reaches AWS: the person is asked again."""
     terminal = FakeTerminal('', '12345', '1234567', 'abcdef', '123456')
     assert PromptedTokenCode(terminal).token_code(SERIAL) == '123456'
     assert len(terminal.prompts) == 5

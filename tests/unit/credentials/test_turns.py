@@ -108,7 +108,7 @@ def test_a_stopped_process_is_not_waited_for_for_ever(
 def test_a_given_code_does_not_wait_for_a_prompt(
     home: Home, holder: subprocess.Popen[str]
 ) -> None:
-    """Who has a code needs nobody to answer a question."""
+    """A command with a code needs nobody to answer a question."""
     path = str(home.path / 'session.lock')
     source = GivenTokenCode('123456')
     with source.turn_for_session(path, lambda: False) as is_held:
@@ -136,7 +136,7 @@ def test_a_given_code_waits_for_a_call(
 def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
     home: Home,
 ) -> None:
-    """Whoever was killed while asking has left the echo off."""
+    """A process that was killed while it asked leaves the echo off."""
     righted: list[int] = []
 
     class Left(FakeTerminal):

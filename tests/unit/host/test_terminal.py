@@ -201,7 +201,7 @@ def test_windows_console_can_be_left(
 def test_a_killed_prompt_leaves_the_terminal_as_it_was(
     pty: tuple[int, str], number: signal.Signals
 ) -> None:
-    """Whoever gives up on a prompt gets its terminal back."""
+    """A program that gives up on a prompt gets its terminal back."""
     person, name = pty
     before = termios.tcgetattr(person)
     process = start(name)
@@ -336,7 +336,7 @@ print(repr(Terminal().name()))
 
 
 def test_a_terminal_is_put_right(pty: tuple[int, str]) -> None:
-    """Who was killed while asking has left it without echo."""
+    """A process that was killed while it asked leaves the echo off."""
     person, name = pty
     before = termios.tcgetattr(person)
     modes = termios.tcgetattr(person)

@@ -31,7 +31,7 @@ def test_the_device_of_a_long_term_profile(home: Home) -> None:
 
 
 def test_mfa_serial_goes_before_it(home: Home) -> None:
-    """Whoever has written that has done so for this plugin."""
+    """A person who wrote mfa_serial wrote it for this plugin."""
     home.write('', f'[p-long-term]\n{DEVICE}mfa_serial = {HARDWARE}\n')
     profiles = profiles_of(home.session())
     assert profiles['p-long-term']['mfa_serial'] == HARDWARE
@@ -65,7 +65,7 @@ def test_a_role_to_assume(home: Home, with_roles: bool) -> None:
     'setting', ['role_arn', 'sso_session', 'web_identity_token_file']
 )
 def test_a_profile_of_another_kind_stays(home: Home, setting: str) -> None:
-    """What it says of itself goes before what aws-mfa was told."""
+    """The profile's own settings go before those of aws-mfa."""
     home.write(
         f'[profile p]\n{setting} = mine\n',
         f'[p-long-term]\n{KEYS}assume_role = {ROLE}\n',
@@ -113,5 +113,5 @@ def test_a_session_of_aws_mfa(left: int, expected: bool) -> None:
     ],
 )
 def test_no_session_of_aws_mfa(settings: dict[str, str]) -> None:
-    """Who wrote it, or when it ends, is not known."""
+    """Nobody knows who wrote such a session, or when it ends."""
     assert not has_aws_mfa_session(settings)

@@ -83,7 +83,7 @@ def test_whose_device(
 
 
 def test_a_device_in_the_middle_of_a_chain() -> None:
-    """Of several roles that name a device, the first one's is taken."""
+    """The device of the first role that names one is taken."""
     found = read_mfa_role(
         'a',
         {
@@ -135,7 +135,7 @@ def test_a_role_that_is_its_own_source() -> None:
 
 
 def test_a_source_of_keys_that_has_a_role_too() -> None:
-    """As in botocore, a source's static keys go before its role."""
+    """A source's static keys go before its role, as in botocore."""
     found = read_mfa_role(
         'app',
         {
@@ -375,7 +375,7 @@ def test_a_source_that_is_a_section() -> None:
     'setting', ['aws_session_token', 'aws_security_token']
 )
 def test_an_empty_token_is_none(setting: str) -> None:
-    """As for the profile itself."""
+    """The rule is the same as for the profile itself."""
     profiles = {
         'app': {'role_arn': ROLE, 'source_profile': 'work'},
         'work': {

@@ -203,7 +203,7 @@ def test_serial_number_of_a_file_is_checked() -> None:
 
 @pytest.mark.parametrize('seconds', [900, 43200, 129600])
 def test_duration_within_the_limits(seconds: int) -> None:
-    """What STS takes is taken from the profile."""
+    """A serial number that STS takes is taken from the profile."""
     assert is_valid_duration(seconds)
     profile = read(
         {
@@ -219,7 +219,7 @@ def test_duration_within_the_limits(seconds: int) -> None:
 
 @pytest.mark.parametrize('seconds', [-900, 0, 899, 129601])
 def test_duration_beyond_the_limits(seconds: int) -> None:
-    """What STS would refuse is no duration."""
+    """A length that STS would refuse is no duration."""
     assert not is_valid_duration(seconds)
 
 
