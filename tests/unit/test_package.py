@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -196,3 +198,34 @@ def test_every_test_file_has_its_module() -> None:
             continue
         module = name.parent / name.name[len('test_') :]
         assert (package / module).is_file(), name
+
+
+# A command that runs while "awscli-mfa enable" lets the link lead elsewhere.
+UPGRADE = """
+import os, sys
+sys.path.insert(0, 'current')
+import awscli_mfa_plugin
+awscli_mfa_plugin.awscli_initialize(None)
+os.unlink('current')
+os.symlink('new', 'current')
+import awscli_mfa_plugin.duration as module
+print(os.path.relpath(module.__file__))
+"""
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='Windows has junctions')
+def test_a_running_command_stays_with_its_copy(tmp_path: Path) -> None:
+    """What it loads after an upgrade is of the version it began with."""
+    for name in ('old', 'new'):
+        shutil.copytree(
+            ROOT / 'awscli_mfa_plugin', tmp_path / name / 'awscli_mfa_plugin'
+        )
+    (tmp_path / 'current').symlink_to('old')
+    loaded = subprocess.run(
+        [sys.executable, '-IS', '-c', UPGRADE],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert loaded == 'old/awscli_mfa_plugin/duration.py\n'
