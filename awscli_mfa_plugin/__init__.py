@@ -88,15 +88,29 @@ def _pass_over_plugin_path() -> None:
 
         awscli = sys.modules.get('awscli')
         if getattr(awscli, '__version__', '').startswith('1.'):
-            from awscli_mfa_plugin.host.plugin_path import PluginPathFinder
-
-            sys.meta_path.append(PluginPathFinder)
+            sys.meta_path.append(_PluginPathFinder)
     except Exception:
         import logging
 
         logging.getLogger(__name__).debug(
             'The plugin path is not passed over', exc_info=True
         )
+
+
+class _PluginPathFinder:
+    """Finds an empty plugin for each name that has a path separator.
+
+    No name of a module can have one.
+    """
+
+    @staticmethod
+    def find_spec(name: str, *_: 'Any') -> 'Any':
+        """Return how to import a name, or ``None`` for other finders."""
+        if '/' not in name and '\\' not in name:
+            return None
+        from awscli_mfa_plugin.host.plugin_path import spec_of
+
+        return spec_of(name)
 
 
 def register(session: 'Any') -> None:
