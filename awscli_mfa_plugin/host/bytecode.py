@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import logging
 import os
 import sys
+
+logger = logging.getLogger(__name__)
 
 
 def compile_for_bundle(package: str) -> None:
@@ -18,9 +22,20 @@ def compile_for_bundle(package: str) -> None:
     """
     if not getattr(sys, 'frozen', False):
         return
-    import compileall
-    import importlib.util
-
     module = os.path.join(package, '__init__.py')
     if not os.path.exists(importlib.util.cache_from_source(module)):
-        compileall.compile_dir(package, quiet=2)
+        compile_folder(package)
+
+
+def compile_folder(folder: str) -> None:
+    """Compile every module below a folder, as far as that is possible."""
+    try:
+        # Not compileall, which the frozen v2 leaves out.
+        import py_compile
+
+        for place, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith('.py'):
+                    py_compile.compile(os.path.join(place, name), quiet=2)
+    except (ImportError, OSError) as error:
+        logger.debug('The plugin is not compiled: %s', error)

@@ -12,7 +12,6 @@ it away, and nothing in its path changes:
 
 from __future__ import annotations
 
-import compileall
 import contextlib
 import importlib.util
 import os
@@ -26,6 +25,7 @@ from typing import Any
 
 from awscli_mfa_plugin import __version__
 from awscli_mfa_plugin.cache.files import make_directory
+from awscli_mfa_plugin.host.bytecode import compile_folder
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.launcher import launcher as launcher_script
 from awscli_mfa_plugin.host.programs import find_program
@@ -75,7 +75,7 @@ def make_copy() -> str:
             for name, content in files.items():
                 _write(os.path.join(folder, package, name), content)
         # Without bytecode each start would compile the modules anew.
-        compileall.compile_dir(folder, quiet=2)
+        compile_folder(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import os
@@ -177,6 +178,28 @@ def test_every_module_is_in_the_docstring() -> None:
     assert [
         name for name in sorted(modules) if f'``{name}``' not in page
     ] == []
+
+
+# The standard library of the frozen v2 lacks these, seen in a 2.36.7.
+_NOT_IN_THE_BUNDLE = frozenset(
+    """cmd code pdb bdb curses pty zoneinfo dbm shelve graphlib doctest timeit
+    trace profile cProfile pstats filecmp imaplib mailbox smtpd telnetlib sched
+    symtable tkinter venv wave wsgiref zipapp compileall""".split()
+)
+
+
+def test_nothing_is_imported_that_the_frozen_cli_lacks() -> None:
+    """Such an import would end the command that needs it."""
+    package = Path(awscli_mfa_plugin.__file__).parent
+    for path in package.rglob('*.py'):
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or '']
+            roots = {name.partition('.')[0] for name in names}
+            assert not roots & _NOT_IN_THE_BUNDLE, path
 
 
 # These test files are about more than one module.
