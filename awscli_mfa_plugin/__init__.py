@@ -17,6 +17,7 @@ rooms below it:
 
 ================  ======================================================
 ``commands``      ``aws mfa ...``; alone in importing ``awscli``
+``diagnosis``     what keeps a person from a session: ``aws mfa doctor``
 ``installation``  how AWS CLIs come to load the plugin
 ``credentials``   how credentials are had: from the cache, else from STS
 ``config_files``  what is written into a person's own files

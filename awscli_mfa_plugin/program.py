@@ -20,6 +20,7 @@ from botocore.session import Session
 from awscli_mfa_plugin.cache.cli import find_cli
 from awscli_mfa_plugin.chain import insert_providers
 from awscli_mfa_plugin.commands.base import summary_of
+from awscli_mfa_plugin.commands.doctor import DoctorCommand
 from awscli_mfa_plugin.commands.enroll import EnrollCommand
 from awscli_mfa_plugin.commands.export_credentials import format_credentials
 from awscli_mfa_plugin.commands.exported import get_credentials
@@ -38,6 +39,7 @@ _COMMANDS: tuple[Any, ...] = (
     EnrollCommand,
     ResyncCommand,
     RemoveDeviceCommand,
+    DoctorCommand,
 )
 
 # argparse takes these settings of an argument as they are.

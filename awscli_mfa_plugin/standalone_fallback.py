@@ -74,6 +74,11 @@ def run(
 
         add_parsers(commands)
     else:
+        doctor = commands.add_parser(
+            'doctor', help='check the set-up of the AWS CLIs'
+        )
+        doctor.add_argument('--profile', help='by default AWS_PROFILE')
+        doctor.set_defaults(run=_check_without_botocore)
         status = commands.add_parser(
             'status', help='print how long a session lasts'
         )
@@ -95,6 +100,24 @@ def _install(parsed: argparse.Namespace) -> int:
     from awscli_mfa_plugin.installation import enable as installation
 
     return int(getattr(installation, parsed.command)(parsed))
+
+
+def _check_without_botocore(parsed: argparse.Namespace) -> int:
+    """Check what can be, or have an AWS CLI check the whole."""
+    from awscli_mfa_plugin.installation.clis import find_clis, try_clis
+
+    clis = find_clis()
+    for cli, trial in zip(clis, try_clis(clis)):
+        if trial.loads:
+            command = [cli.path, 'mfa', 'doctor']
+            if parsed.profile:
+                command += ['--profile', parsed.profile]
+            return subprocess.call(command)
+    from awscli_mfa_plugin.diagnosis import page
+
+    checks = page.all_checks([page.PROFILE_NOT_CHECKED])
+    sys.stdout.write(page.format_page(checks))
+    return page.exit_code(checks)
 
 
 def get_session(profile: str) -> int:

@@ -29,6 +29,7 @@ _SUBCOMMANDS = {
     'enroll': ('enroll', 'EnrollCommand'),
     'resync': ('resync', 'ResyncCommand'),
     'remove-device': ('remove_device', 'RemoveDeviceCommand'),
+    'doctor': ('doctor', 'DoctorCommand'),
 }
 
 

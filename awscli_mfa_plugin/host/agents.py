@@ -33,14 +33,19 @@ _AGENTS: tuple[tuple[str, str | None], ...] = (
 
 def is_run_by_agent() -> bool:
     """Tell whether a coding agent runs this command."""
+    return agent_variable() is not None
+
+
+def agent_variable() -> str | None:
+    """Return the variable that tells of a coding agent, if one does."""
     if os.environ.get(_PROMPT_VARIABLE) == 'auto':
-        return False
-    # An empty value counts as none.
-    return any(
-        value and expected in (None, value)
-        for name, expected in known_agents()
-        if (value := os.environ.get(name)) is not None
-    )
+        return None
+    for name, expected in known_agents():
+        # An empty value counts as none.
+        value = os.environ.get(name)
+        if value and expected in (None, value):
+            return name
+    return None
 
 
 def known_agents() -> Iterable[tuple[str, str | None]]:

@@ -20,7 +20,10 @@ _T = TypeVar('_T')
 _VERSION = re.compile(r'aws-cli/(\d\S*)')
 
 # A cold start takes seconds on a slow disk. A CLI that takes longer hangs.
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 30
+
+# Prints where a Python has this package, and which version.
+_WHERE = 'import awscli_mfa_plugin as p; print(p.__version__, p.__path__[0])'
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,16 @@ class Trial:
 def find_clis(paths: Sequence[str] | None = None) -> list[CLI]:
     """Return every CLI on the ``PATH``, or those that are named.
 
-    A version manager's ``aws`` without a CLI behind it is none. Under two
-    names the same program counts once.
+    A version manager's ``aws`` without a CLI behind it is none.
+    """
+    return [cli for cli in _at_once(_ask_version, find_aws(paths)) if cli]
+
+
+def find_aws(paths: Sequence[str] | None = None) -> list[str]:
+    """Return every ``aws`` on the ``PATH``, or those that are named.
+
+    Whether it is a CLI is not known. Under two names the same program
+    counts once.
     """
     if paths is None:
         folders = os.environ.get('PATH', os.defpath).split(os.pathsep)
@@ -69,12 +80,22 @@ def find_clis(paths: Sequence[str] | None = None) -> list[CLI]:
     else:
         found = (os.path.abspath(os.path.expanduser(path)) for path in paths)
     programs = {os.path.realpath(path): path for path in found if path}
-    return [cli for cli in _at_once(_ask_version, programs.values()) if cli]
+    return list(programs.values())
 
 
 def try_clis(clis: Sequence[CLI]) -> list[Trial]:
     """Find out how each CLI takes the config file as it stands."""
     return _at_once(_try, clis)
+
+
+def package_of_v1(cli: CLI) -> tuple[str, str] | None:
+    """Return version and folder of the package that a v1 has installed."""
+    python = _python_of(cli.path)
+    if python is None:
+        return None
+    completed = _run([python, '-c', _WHERE])
+    version, _, folder = completed.stdout.strip().partition(' ')
+    return (version, folder) if completed.returncode == 0 else None
 
 
 def install_command(cli: CLI) -> str:

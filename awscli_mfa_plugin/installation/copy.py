@@ -162,7 +162,7 @@ def note_if_older() -> str | None:
     The program may have been upgraded since "awscli-mfa enable". Whichever
     of the two runs here asks the other one.
     """
-    copied = _copied_version()
+    copied = version_in(plugin_folder())
     if copied is None:
         return None
     newest = max(_program_version(), __version__, key=_numbers)
@@ -174,9 +174,9 @@ def note_if_older() -> str | None:
     )
 
 
-def _copied_version() -> str | None:
-    """Return the version of the copy in use, if there is one."""
-    path = os.path.join(plugin_folder(), 'awscli_mfa_plugin', '__init__.py')
+def version_in(folder: str) -> str | None:
+    """Return the version of the package in a plugin folder, if it is there."""
+    path = os.path.join(folder, 'awscli_mfa_plugin', '__init__.py')
     with (
         contextlib.suppress(OSError, ValueError),
         open(path, encoding='utf-8') as file,

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from awscli_mfa_plugin.config_files.lines import read_lines, set_in_section
 
 _SECTION = 'plugins'
-_PACKAGE = 'awscli_mfa_plugin'
-_PATH = 'cli_legacy_plugin_path'
+PACKAGE = 'awscli_mfa_plugin'
+PATH_SETTING = 'cli_legacy_plugin_path'
 _NAME = 'mfa'
 
 
@@ -24,24 +24,24 @@ def add_plugin(text: str, folder: str | None) -> str:
     :param folder: The plugin's folder for v2, or ``None`` where there is
         no v2. Other folders and plugins stay.
     """
-    settings = _settings(text)
-    ours = [name for name, value in settings.items() if _is_ours(value)]
+    settings = plugin_settings(text)
+    ours = [name for name, value in settings.items() if names_package(value)]
     name = ours[0] if ours else _NAME
     if name not in ours and name in settings:
         # Somebody else's plugin has the name.
-        name = _PACKAGE
+        name = PACKAGE
     wanted: dict[str, str | None] = dict.fromkeys(ours)
-    wanted[name] = _PACKAGE
+    wanted[name] = PACKAGE
     if folder is not None:
         # First, because another folder may have an older copy.
         folders = [folder, *_other_folders(settings, folder)]
-        wanted[_PATH] = os.pathsep.join(folders)
+        wanted[PATH_SETTING] = os.pathsep.join(folders)
     names = list(settings)
-    if _PATH in names and (
-        name not in names or names.index(_PATH) < names.index(name)
+    if PATH_SETTING in names and (
+        name not in names or names.index(PATH_SETTING) < names.index(name)
     ):
         text = set_in_section(text, _SECTION, {name: None})
-        text = _insert_before_path(text, f'{name} = {_PACKAGE}')
+        text = _insert_before_path(text, f'{name} = {PACKAGE}')
         del wanted[name]
     return _set(text, settings, wanted)
 
@@ -51,13 +51,13 @@ def remove_plugin(text: str, folder: str) -> str:
 
     The plugin path goes too where no other plugin is left to be found.
     """
-    settings = _settings(text)
-    ours = [name for name, value in settings.items() if _is_ours(value)]
+    settings = plugin_settings(text)
+    ours = [name for name, value in settings.items() if names_package(value)]
     wanted: dict[str, str | None] = dict.fromkeys(ours)
     others = _other_folders(settings, folder)
-    if ours and set(settings) <= {_PATH, *ours}:
+    if ours and set(settings) <= {PATH_SETTING, *ours}:
         others = []
-    wanted[_PATH] = os.pathsep.join(others) or None
+    wanted[PATH_SETTING] = os.pathsep.join(others) or None
     changed = _set(text, settings, wanted)
     return text if changed == text else _remove_empty_section(changed)
 
@@ -74,8 +74,8 @@ def _set(
     return set_in_section(text, _SECTION, differing) if differing else text
 
 
-def _settings(text: str) -> Mapping[str, str]:
-    """Return the settings of the section, in their order."""
+def plugin_settings(text: str) -> Mapping[str, str]:
+    """Return the settings under ``[plugins]``, in their order."""
     return {
         line.name: line.value.strip()
         for line in read_lines(text)
@@ -85,17 +85,17 @@ def _settings(text: str) -> Mapping[str, str]:
     }
 
 
-def _is_ours(value: str) -> bool:
+def names_package(value: str) -> bool:
     """Tell whether a value names the package, also if it is misspelled.
 
     The name that is installed has hyphens and is no module's name.
     """
-    return value.strip('\'"').replace('-', '_').lower() == _PACKAGE
+    return value.strip('\'"').replace('-', '_').lower() == PACKAGE
 
 
 def _other_folders(settings: Mapping[str, str], folder: str) -> list[str]:
     """Return the folders that other plugins are looked for in."""
-    entries = settings.get(_PATH, '').split(os.pathsep)
+    entries = settings.get(PATH_SETTING, '').split(os.pathsep)
     return [entry for entry in entries if entry and entry != folder]
 
 
@@ -103,7 +103,7 @@ def _insert_before_path(text: str, setting: str) -> str:
     lines: list[str] = []
     is_inserted = False
     for line in read_lines(text):
-        is_path = line.section == _SECTION and line.name == _PATH
+        is_path = line.section == _SECTION and line.name == PATH_SETTING
         if is_path and not is_inserted:
             is_inserted = True
             lines.append(f'{line.indent}{setting}{line.ending or os.linesep}')

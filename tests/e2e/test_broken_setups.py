@@ -11,9 +11,62 @@ from pathlib import Path
 
 import pytest
 
+from awscli_mfa_plugin.diagnosis.checks import OK
+from awscli_mfa_plugin.diagnosis.page import all_checks
 from tests.broken_setups import Setup, put_fake_cli, setups
 
 SETUPS = list(setups())
+# What the doctor says, by a part of the set-up's name; the first one counts.
+CAUSES = {
+    'typing error': 'perhaps awscli_mfa_plugin is meant',
+    'hyphens': 'is not the name of the module',
+    'quotes': 'is not the name of the module',
+    'no value': 'mfa has no value',
+    'without a path': 'which the AWS CLI v2 needs, is missing',
+    'removed folder': 'that is not there',
+    'empty folder': 'there is no awscli_mfa_plugin in it',
+    'file for a folder': 'that is not a folder',
+    'literal tilde': 'does not expand ~ and variables',
+    'variable': 'does not expand ~ and variables',
+    'relative folder': 'it has to be the whole path',
+    'folder of the package': 'the folder above it is the right one',
+    'old copy, right name, path first': 'stands before the plugin',
+    'damaged copy': 'is damaged',
+    'empty copy': 'is damaged',
+    'damaged fixed copy': 'is damaged',
+    'dangling fixed copy': 'that is not there',
+    'other plugin': 'other = others',
+    'file empty': 'no line names the plugin',
+    'file latin-1': 'it is not utf-8',
+    'file utf-16': 'it is not utf-8',
+    'file byte order mark': 'begins with a byte order mark',
+    'file section twice': 'begins [plugins] a second time',
+    'file plugin twice': 'sets mfa a second time',
+    'file nested': 'mfa has no value',
+    'file continued path': 'leads to /x, and that is not there',
+    'file tabs': 'which the AWS CLI v2 needs, is missing',
+    'file windows': 'no line names the plugin',
+    'file': 'stands before the first [section]',
+    'folder set-up': 'has to be a file, and it is none',
+    'link set-up': 'is a link to nowhere',
+    'missing set-up': 'so there is no profile and no plugin',
+    'credentials set-up': 'stands before the first [section]',
+    'blocked set-up': 'has to be a folder',
+}
+# A file that is cut off ends in one of these.
+CUT_OFF = (
+    'neither a [section] nor a setting',
+    'before the first [section]',
+    'no line names the plugin',
+    'mfa has no value',
+    'is meant',
+    'which the AWS CLI v2 needs, is missing',
+    'does not expand',
+    'it has to be the whole path',
+    'that is not there',
+    'there is no awscli_mfa_plugin in it',
+    'No module named',
+)
 STATES = ['ends', 'works', 'loads']
 NO_COMMAND = 2
 
@@ -52,6 +105,17 @@ class Computer:
         assert 'Traceback' not in completed.stderr, completed.stderr
         assert bool(completed.stderr) == bool(completed.returncode)
         return completed.returncode
+
+    def diagnosis(self, monkeypatch: pytest.MonkeyPatch) -> str:
+        """Return what the doctor finds wrong."""
+        with monkeypatch.context() as patched:
+            for name, value in self._environment.items():
+                patched.setenv(name, value)
+            return '\n'.join(
+                f'{check.message} {check.remedy}'
+                for check in all_checks([])
+                if check.status != OK
+            )
 
     def content(self) -> bytes | None:
         """Return what the config file holds, if it is a file."""
@@ -112,11 +176,28 @@ def package(
 
 
 @pytest.mark.parametrize('setup', SETUPS, ids=lambda setup: setup.name)
-def test_broken_setup(setup: Setup, tmp_path: Path, package: Path) -> None:
+def test_broken_setup(
+    setup: Setup,
+    tmp_path: Path,
+    package: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A v1 that has the package and a v2 that is told where it is."""
     clis = [
         put_fake_cli(tmp_path / 'v1', '1.46.3', package=package),
         put_fake_cli(tmp_path / 'v2', '2.38.1'),
     ]
     setup.make(tmp_path / 'home', package)
-    check(setup, Computer(tmp_path / 'home', clis, package))
+    computer = Computer(tmp_path / 'home', clis, package)
+    if computer.states() != ['loads', 'loads']:
+        found = computer.diagnosis(monkeypatch)
+        assert any(cause in found for cause in causes_of(setup)), found
+    check(setup, computer)
+
+
+def causes_of(setup: Setup) -> tuple[str, ...]:
+    """Return what the doctor has to say of a set-up, one of these."""
+    for part, cause in CAUSES.items():
+        if part in setup.name:
+            return (cause,)
+    return CUT_OFF
