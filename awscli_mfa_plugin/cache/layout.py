@@ -14,7 +14,7 @@ In the folder stand
 - ``cli.json``, how the AWS CLI that has the plugin is started.
 
 ``awscli-mfa`` imports this module at each shell prompt. The functions for
-names therefore import ``hashlib`` and ``json`` themselves.
+names therefore import ``hashlib`` themselves.
 """
 
 import os
@@ -35,19 +35,13 @@ def expand(path: str) -> str:
     return os.path.expanduser(os.path.expandvars(path))
 
 
-def session_key(access_key_id: str, serial_number: str) -> str:
+def session_key(access_key_id: str) -> str:
     """Return the name that a session has in the cache.
 
-    Two profiles on one access key and device share it; a rotated access
-    key has another.
+    Two profiles on one access key share it, whichever of the user's MFA
+    devices gave the code; a rotated access key has another.
     """
-    import json
-
-    text = json.dumps(
-        {'AccessKeyId': access_key_id, 'SerialNumber': serial_number},
-        sort_keys=True,
-    )
-    return _digest(text)
+    return _digest(access_key_id)
 
 
 def session_file(session_key: str) -> str:

@@ -327,16 +327,6 @@ class LoginCommand(MFABasicCommand):
         """
         name = profile.name
         long_term = profiles.get(profile.long_term_profile, {})
-        configured = profile.configured_serial_number
-        if configured and configured != profile.serial_number:
-            uni_print(
-                f'Note: profile {name} names another MFA device, '
-                f'{configured}, and commands will look for a session of '
-                'that one. To change it: aws configure set mfa_serial '
-                f'{profile.serial_number} --profile {as_argument(name)}\n',
-                sys.stderr,
-            )
-            return ''
         values: dict[str, str] = {}
         if name not in profiles:
             models = {**long_term, **profiles.get(base_name, {})}
@@ -350,7 +340,10 @@ class LoginCommand(MFABasicCommand):
         ):
             values['source_profile'] = profile.long_term_profile
         if name not in profiles or not self._finds_device(profile):
-            values['mfa_serial'] = profile.serial_number
+            # Another device that was named is for this login alone.
+            values['mfa_serial'] = (
+                profile.configured_serial_number or profile.serial_number
+            )
         if not values:
             return ''
         path = write_profile(self._session, name, values)
@@ -395,10 +388,6 @@ def _note(
     result: StartedSession,
 ) -> None:
     """Note for awscli-mfa what serves the profile from now on."""
-    configured = profile.configured_serial_number
-    if configured not in (None, profile.serial_number):
-        # The profile's commands look for a session of the other device.
-        return
     if result.role_arn is None and is_role(profile.name, profiles):
         # The profile's commands use the role, which is yet to be assumed.
         return

@@ -79,7 +79,9 @@ def argument_table() -> list[dict[str, Any]]:
                 'variable <code>MFA_DEVICE</code>, else the '
                 '<code>mfa_serial</code> of the profile or of its '
                 'long-term profile, else the device that AWS has for the '
-                'user. For a profile that has none it is saved there.'
+                'user. For a profile that has none it is saved there. A '
+                'device that the profile does not name is used for this '
+                'login alone, and without its <code>mfa_process</code>.'
             ),
         },
         {
@@ -231,10 +233,16 @@ class LoginArguments:
     short_term_suffix: str | None = None
 
     def source_for(self, profile: MFAProfile) -> TokenCodeSource:
-        """Return where the code comes from: option, program, person."""
+        """Return where the code comes from: option, program, person.
+
+        The program of a profile gives the codes of the profile's device.
+        """
         if self.source is not None:
             return self.source
-        if self.uses_mfa_process:
+        configured = profile.configured_serial_number
+        if self.uses_mfa_process and (
+            configured in (None, profile.serial_number)
+        ):
             return code_source_of(profile)
         return PromptedTokenCode()
 

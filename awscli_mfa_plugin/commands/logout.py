@@ -117,7 +117,7 @@ def _entries_of(
 
 
 def _names(entry: SessionEntry, profiles: ProfilesByKey) -> set[str]:
-    # Sessions of a former access key or device are the profile's too.
+    # Sessions of a former access key are the profile's too.
     return users_of(entry, profiles) | made_for(entry)
 
 

@@ -35,7 +35,7 @@ def profiles_by_key(session: Any) -> ProfilesByKey:
     found: dict[str, dict[str, MFAProfile]] = {}
     for name, profile in mfa_profiles(session).items():
         if profile.access_key_id is not None:
-            key = session_key(profile.access_key_id, profile.serial_number)
+            key = session_key(profile.access_key_id)
             found.setdefault(key, {})[name] = profile
     return found
 
@@ -68,7 +68,7 @@ def users_of(entry: SessionEntry, profiles: ProfilesByKey) -> set[str]:
     """Return the names of the profiles that use a session.
 
     A profile that it was made for is not among them when its access key
-    or its device is another one now.
+    is another one now.
     """
     elsewhere = {
         name
@@ -127,11 +127,13 @@ def serial_number_of(
 ) -> str | None:
     """Return the MFA device of a session, or of what is left of one.
 
-    Where only role sessions are left, the profiles tell: all that have the
-    session's key have its device.
+    Where only role sessions are left, the profiles that have the session's
+    key tell, if they name the same device.
     """
     if entry.mfa_session is not None:
         return entry.mfa_session.serial_number
-    for profile in profiles.get(entry.key, {}).values():
-        return profile.serial_number
-    return None
+    devices = {
+        profile.serial_number
+        for profile in profiles.get(entry.key, {}).values()
+    }
+    return devices.pop() if len(devices) == 1 else None

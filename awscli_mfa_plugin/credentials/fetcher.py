@@ -95,7 +95,7 @@ class MFASessionFetcher:
         self.profile = profile
         self.credentials = credentials
         self.source = source
-        self.key = session_key(credentials.access_key, profile.serial_number)
+        self.key = session_key(credentials.access_key)
         self._cache = MFASessionCache()
         self._min_remaining = profile.min_remaining
         self._gave_up: Exception | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.person import Person
+from tests.e2e.person import REGION, Person
 from tests.standin import User
 
 LOGIN = ('mfa', 'login', '--profile')
@@ -66,6 +66,48 @@ def test_one_of_several_devices(keys_only: Person) -> None:
     terminal.answer(other.code(), f'Enter MFA code for {serial_number}')
     assert terminal.finish().code == 0
     assert f'mfa_serial = {serial_number}\n' in person.config_file.read_text()
+
+
+def test_either_of_two_devices(person: Person) -> None:
+    """A session of the second serves commands, roles and ``awscli-mfa``."""
+    first, user = person.user.device.serial_number, person.user
+    other = user.add_device(f'GAHT{int(user.name.rpartition("-")[2]):08}')
+    role = person.aws.create_role(f'{user.name}-role')
+    with person.config_file.open('a') as config:
+        config.write(
+            f'[profile app]\nrole_arn = {role.arn}\n'
+            f'source_profile = {person.profile}\nregion = {REGION}\n'
+            f'mfa_serial = {first}\n'
+        )
+    config_before = person.config_file.read_bytes()
+    login = (*LOGIN, person.profile)
+    with_other = ('--serial-number', other.serial_number)
+    result = person.ok(*login, *with_other, '--token-code', other.code())
+    assert result.stderr == ''
+    assert person.config_file.read_bytes() == config_before
+    for profile in (person.profile, 'app'):
+        person.ok('s3', 'ls', '--profile', profile)
+    assert [
+        (call.operation, call.key_kind) for call in person.aws.requests()
+    ] == [
+        ('GetSessionToken', 'long-term'),
+        ('ListBuckets', 'mfa-session'),
+        ('AssumeRole', 'mfa-session'),
+        ('ListBuckets', 'role'),
+    ]
+    status = person.ok('mfa', 'status', '--profile', person.profile)
+    [session] = status.json()['Sessions']
+    assert session['SerialNumber'] == other.serial_number
+    assert session['Profiles'] == ['app', person.profile]
+    # The other way round: each login finds what the other device gave.
+    for arguments in ((), with_other):
+        assert 'already has' in person.ok(*login, *arguments).stdout
+    person.login('--force')
+    assert 'already has' in person.ok(*login, *with_other).stdout
+    [kept] = person.sessions()
+    assert kept['SerialNumber'] == first
+    person.ok('mfa', 'logout', '--profile', person.profile)
+    assert person.cached_files() == []
 
 
 @pytest.mark.one_host

@@ -101,21 +101,6 @@ def test_serial_number_is_saved(person: Person) -> None:
     assert after.replace(line, '') == before
     person.ok(*LIST_BUCKETS, person.profile)
     assert signers(person) == ONE_SESSION
-
-    # Another device: nothing is overwritten, and that is said.
-    number = int(person.user.name.rpartition('-')[2])
-    hardware = person.user.add_device(f'GAHT{number:08}')
-    result = person.ok(
-        'mfa',
-        'login',
-        '--profile',
-        person.profile,
-        '--serial-number',
-        hardware.serial_number,
-        '--token-code',
-        hardware.code(),
-    )
-    assert f'names another MFA device, {serial}' in result.stderr
     assert person.config_file.read_text() == after
     assert person.credentials_file.read_bytes() == credentials
 

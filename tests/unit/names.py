@@ -26,7 +26,7 @@ LONG_TERM = f'[work-long-term]\n{KEYS}'
 DEVICE = f'aws_mfa_device = {SERIAL}\n'
 
 # Its session in the cache.
-KEY = session_key(ACCESS_KEY_ID, SERIAL)
+KEY = session_key(ACCESS_KEY_ID)
 
 OTHER_SERIAL = 'arn:aws:iam::123456789012:mfa/other'
 HARDWARE = 'GAHT12345678'

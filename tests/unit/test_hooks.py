@@ -17,12 +17,11 @@ from botocore.exceptions import (
 from botocore.history import get_global_history_recorder
 from botocore.hooks import HierarchicalEmitter
 
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.hooks import CLIHooks
 from tests.unit.conftest import FakeSTS, FakeTerminal, Home, make_mfa_session
-from tests.unit.names import ACCESS_KEY_ID, KEYS, LONG_TERM, SERIAL, WORK
+from tests.unit.names import ACCESS_KEY_ID, KEY, KEYS, LONG_TERM, WORK
 
 LONG_TERM_EVENTS = (
     'operation-args-parsed.sts.get-session-token',
@@ -113,9 +112,7 @@ def test_commands_for_long_term_credentials(
 ) -> None:
     """Commands that AWS refuses to a session are signed without one."""
     home.write(WORK, f'[work-long-term]\n{KEYS}')
-    MFASessionCache().put(
-        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
-    )
+    MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
     start(emitter, session)
     emitter.emit(event, parsed_args=None, parsed_globals=None)
@@ -134,9 +131,7 @@ def test_other_commands(
 ) -> None:
     """Every other command is signed with the session."""
     home.write(WORK, f'[work]\n{KEYS}')
-    MFASessionCache().put(
-        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
-    )
+    MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
     start(emitter, session)
     emitter.emit(event, parsed_args=None, parsed_globals=None)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import awscli_mfa_plugin
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.configure_sdk import (
     ConfigureSDKCommand,
@@ -23,7 +22,7 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.host.programs import find_program
 from tests.unit.conftest import Home, make_mfa_session
-from tests.unit.names import ACCESS_KEY_ID, KEYS, LONG_TERM, SERIAL, WORK
+from tests.unit.names import KEY, KEYS, LONG_TERM, SERIAL, WORK
 
 PACKAGE = Path(awscli_mfa_plugin.__file__).parent
 
@@ -105,7 +104,7 @@ def test_writes_its_line_and_what_sdks_get(
     line = f'credential_process = {former}\n' if former else ''
     home.write(WORK + line, LONG_TERM)
     mfa_session = make_mfa_session()
-    MFASessionCache().put(session_key(ACCESS_KEY_ID, SERIAL), mfa_session)
+    MFASessionCache().put(KEY, mfa_session)
     assert configure(home) == 0
     assert home.config.read_text() == (
         f"{WORK}credential_process = '{programs}/awscli-mfa' credentials "
@@ -125,9 +124,7 @@ def test_a_source_profile_is_not_for_every_sdk(
     """The one for Go refuses it, and how to go on is said."""
     put(programs, 'awscli-mfa', f'exec {sys.executable} {PACKAGE} "$@"')
     home.write(f'{WORK}source_profile = keys\n', f'[keys]\n{KEYS}')
-    MFASessionCache().put(
-        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
-    )
+    MFASessionCache().put(KEY, make_mfa_session())
     assert configure(home) == 0
     assert 'rename profile keys to work-long-term' in capsys.readouterr().err
 

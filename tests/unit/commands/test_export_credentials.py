@@ -9,7 +9,6 @@ import subprocess
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.notes import find_credentials
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.export_credentials import (
@@ -22,7 +21,7 @@ from awscli_mfa_plugin.exceptions import (
     NoCredentialsToExportError,
 )
 from tests.unit.conftest import Home, make_mfa_session
-from tests.unit.names import ACCESS_KEY_ID, KEYS, SECRET_KEY, SERIAL
+from tests.unit.names import ACCESS_KEY_ID, KEY, KEYS, SECRET_KEY, SERIAL
 
 LASTING_DOCUMENT = {
     'AccessKeyId': 'AKIAEXAMPLE',
@@ -143,7 +142,7 @@ def test_leaves_a_note(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
         f'[work-long-term]\n{KEYS}',
     )
     mfa_session = make_mfa_session()
-    MFASessionCache().put(session_key(ACCESS_KEY_ID, SERIAL), mfa_session)
+    MFASessionCache().put(KEY, mfa_session)
     assert find_credentials('work') is None
     assert run(home, 'work') == 0
     exported = json.loads(capsys.readouterr().out)
@@ -169,9 +168,7 @@ def test_no_note_where_the_key_may_change_unseen(
         f'[profile work]\nmfa_serial = {SERIAL}\n'
         f'[profile work-long-term]\ncredential_process = cat {keys}\n'
     )
-    MFASessionCache().put(
-        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
-    )
+    MFASessionCache().put(KEY, make_mfa_session())
     assert run(home, 'work', 'env') == 0
     assert capsys.readouterr().out.startswith('export AWS_ACCESS_KEY_ID=ASIA')
     assert not (home.cache / 'profiles').exists()

@@ -38,6 +38,8 @@ from tests.unit.conftest import (
 )
 from tests.unit.names import (
     ACCESS_KEY_ID,
+    DEVICE,
+    HARDWARE,
     KEY,
     KEYS,
     LONG_TERM,
@@ -164,14 +166,37 @@ def test_serial_number_is_saved_once(home: Home, sts: FakeSTS) -> None:
 def test_another_serial_number_is_not_saved(
     home: Home, sts: FakeSTS, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A second device is used, and the profile keeps its own."""
+    """A second device is used for one login, as good as the first."""
     home.write(WORK, LONG_TERM)
-    login(home, serial_number='GAHT12345678')
-    assert sts.requests[0].parameters['SerialNumber'] == 'GAHT12345678'
+    login(home, serial_number=HARDWARE)
+    assert sts.requests[0].parameters['SerialNumber'] == HARDWARE
     assert home.config.read_text() == WORK
-    errors = capsys.readouterr().err
-    assert SERIAL in errors
-    assert 'aws configure set mfa_serial GAHT12345678' in errors
+    assert capsys.readouterr().err == ''
+    assert find_credentials('work') is not None
+    login(home)
+    assert 'already has an MFA session' in capsys.readouterr().out
+
+
+def test_another_serial_number_in_a_new_profile(
+    home: Home, sts: FakeSTS
+) -> None:
+    """The profile that a login makes has the device of its key."""
+    home.write('', LONG_TERM + DEVICE)
+    login(home, serial_number=HARDWARE)
+    assert sts.requests[0].parameters['SerialNumber'] == HARDWARE
+    assert home.config.read_text() == WORK
+
+
+def test_mfa_process_is_of_the_device_of_the_profile(
+    home: Home, sts: FakeSTS
+) -> None:
+    """Its code is not sent for another device, which a person has."""
+    home.write(f'{WORK}mfa_process = echo 271828\n', LONG_TERM)
+    with pytest.raises(NoTerminalError):
+        login(home, serial_number=HARDWARE, token_code=None)
+    assert sts.requests == []
+    login(home, serial_number=SERIAL, token_code=None)
+    assert sts.requests[0].parameters['TokenCode'] == '271828'
 
 
 def test_failed_login_writes_nothing(home: Home, sts: FakeSTS) -> None:
@@ -476,16 +501,6 @@ def test_the_session_is_told_of_even_if_it_cannot_be_saved(
     with pytest.raises(ConfigWriteError):
         login(home, serial_number=SERIAL)
     assert 'has an MFA session until' in capsys.readouterr().out
-
-
-@pytest.mark.parametrize('other', [False, True])
-def test_what_is_noted_is_of_the_device_of_the_profile(
-    home: Home, sts: FakeSTS, other: bool
-) -> None:
-    """A session of another device is none that its commands would use."""
-    home.write(WORK, LONG_TERM)
-    login(home, serial_number=f'{SERIAL}2' if other else None)
-    assert (find_credentials('work') is None) is other
 
 
 def test_copies_that_killed_processes_left(home: Home, sts: FakeSTS) -> None:

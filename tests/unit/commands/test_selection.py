@@ -13,7 +13,7 @@ from awscli_mfa_plugin.commands.selection import (
     users_of,
 )
 from tests.unit.conftest import Home, make_credentials, make_mfa_session
-from tests.unit.names import KEY, KEYS, SERIAL
+from tests.unit.names import HARDWARE, KEY, KEYS, SERIAL
 
 ROLE = 'role_arn = arn:aws:iam::123456789012:role/admin\n'
 
@@ -40,7 +40,7 @@ def test_profiles_by_key(home: Home) -> None:
 
 
 def test_users_of_a_session(home: Home) -> None:
-    """A profile with another key or device now does not use the session."""
+    """A profile with another key now does not use the session."""
     home.write(f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}')
     profiles = profiles_by_key(home.session())
     own = SessionEntry(KEY, make_mfa_session())
@@ -79,12 +79,20 @@ def test_role_sessions_with_a_code_of_their_own(home: Home) -> None:
 
 def test_device_of_a_session(home: Home) -> None:
     """Role sessions alone have the device of the profiles on their key."""
-    home.write(f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}')
+    work = f'[profile work]\nmfa_serial = {SERIAL}\n{KEYS}'
+    home.write(work)
     profiles = profiles_by_key(home.session())
-    other = make_mfa_session(serial_number='GAHT12345678')
+    other = make_mfa_session(serial_number=HARDWARE)
     for entry, serial_number in [
-        (SessionEntry(KEY, other), 'GAHT12345678'),
+        (SessionEntry(KEY, other), HARDWARE),
         (SessionEntry(KEY, None), SERIAL),
         (SessionEntry('f' * 64, None), None),
     ]:
         assert serial_number_of(entry, profiles) == serial_number
+    home.write(
+        f'{work}[profile again]\nmfa_serial = {HARDWARE}\n'
+        'source_profile = work\n'
+    )
+    profiles = profiles_by_key(home.session())
+    assert users_of(SessionEntry(KEY, other), profiles) == {'again', 'work'}
+    assert serial_number_of(SessionEntry(KEY, None), profiles) is None

@@ -41,7 +41,7 @@ from tests.unit.conftest import (
     now,
     refused,
 )
-from tests.unit.names import KEY, SERIAL, WRONG_CODE
+from tests.unit.names import HARDWARE, KEY, SERIAL, WRONG_CODE
 
 CODES = ('111111', '222222', '333333', '444444')
 
@@ -348,12 +348,13 @@ def test_profiles_on_one_key_share_a_session(home: Home, sts: FakeSTS) -> None:
     assert keys_of(shared) == keys_of(sts.sessions[0])
 
 
-def test_another_device_has_another_session(home: Home, sts: FakeSTS) -> None:
-    """A session of one device is not used for another one."""
+def test_session_of_another_device_is_shared(home: Home, sts: FakeSTS) -> None:
+    """Whichever of the user's devices gave the code, it is the user's."""
     make_fetcher(home, PrecannedSource(*CODES)).fetch()
-    other = make_profile(serial_number='GAHT12345678')
-    make_fetcher(home, PrecannedSource('222222'), other).fetch()
-    assert codes_of(sts) == ['111111', '222222']
+    other = make_profile(serial_number=HARDWARE)
+    shared = make_fetcher(home, PrecannedSource(), other).fetch()
+    assert shared.serial_number == SERIAL
+    assert codes_of(sts) == ['111111']
 
 
 @pytest.mark.parametrize('method', ['fetch', 'renew'])

@@ -46,6 +46,7 @@ from tests.unit.conftest import (
 from tests.unit.names import (
     ACCESS_KEY_ID,
     BRIDGE,
+    KEY,
     KEYS,
     ROLE,
     SERIAL,
@@ -75,7 +76,7 @@ CREDENTIALS = f'[work]\n{KEYS}'
 def login(access_key_id: str = ACCESS_KEY_ID, **changes: Any) -> Any:
     """Put an MFA session into the cache, as ``aws mfa login`` does."""
     mfa_session = make_mfa_session(**changes)
-    MFASessionCache().put(session_key(access_key_id, SERIAL), mfa_session)
+    MFASessionCache().put(session_key(access_key_id), mfa_session)
     return mfa_session
 
 
@@ -573,7 +574,7 @@ def test_what_is_served_is_noted(home: Home, sts: FakeSTS) -> None:
 
 def remember_login(role_arn: str, **left: float) -> LoginRole:
     """Log the profile in to a role, as ``aws mfa login --role-arn`` does."""
-    login_role = LoginRole(session_key(ACCESS_KEY_ID, SERIAL), 'app')
+    login_role = LoginRole(KEY, 'app')
     login_role.remember(
         {'RoleArn': role_arn},
         make_credentials(
