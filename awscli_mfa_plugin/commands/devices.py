@@ -133,6 +133,18 @@ class DeviceOwner:
     _sts: STSConnection
     _long_term: Any
 
+    def profile_with(self, serial_number: str) -> MFAProfile:
+        """Return the profile's settings for one device of the user.
+
+        :raises MFAConfigurationError: Another setting is not valid.
+        """
+        return read_mfa_profile(
+            self.name,
+            profiles_of(self._session, with_roles=False),
+            long_term_profile=self.long_term_profile,
+            serial_number=serial_number,
+        )
+
     def iam(self) -> IAMConnection:
         """Return IAM, called with a session or with the access key.
 

@@ -233,16 +233,10 @@ class LoginArguments:
     short_term_suffix: str | None = None
 
     def source_for(self, profile: MFAProfile) -> TokenCodeSource:
-        """Return where the code comes from: option, program, person.
-
-        The program of a profile gives the codes of the profile's device.
-        """
+        """Return where the code comes from: option, program, person."""
         if self.source is not None:
             return self.source
-        configured = profile.configured_serial_number
-        if self.uses_mfa_process and (
-            configured in (None, profile.serial_number)
-        ):
+        if self.uses_mfa_process:
             return code_source_of(profile)
         return PromptedTokenCode()
 

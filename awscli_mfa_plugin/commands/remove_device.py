@@ -15,7 +15,6 @@ from awscli_mfa_plugin.commands.selection import mfa_profiles
 from awscli_mfa_plugin.exceptions import UsageError, as_argument
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.devices import VIRTUAL, kind_of
-from awscli_mfa_plugin.profiles.settings import MFAProfile
 
 
 class RemoveDeviceCommand(MFABasicCommand):
@@ -59,10 +58,7 @@ class RemoveDeviceCommand(MFABasicCommand):
         if not _agrees(terminal, f'Remove {device}?'):
             raise UsageError(msg='Nothing was removed.')
         # AWS's policies want MFA for it, with whichever device.
-        profile = owner.profile or MFAProfile(
-            name, owner.long_term_profile, device
-        )
-        iam = owner.iam_with_mfa(profile)
+        iam = owner.iam_with_mfa(owner.profile or owner.profile_with(device))
         iam.deactivate_device(iam.user(), device)
         uni_print(f'{device} is no MFA device of yours any more.\n')
         if kind_of(device) == VIRTUAL:

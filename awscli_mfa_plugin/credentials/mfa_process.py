@@ -9,13 +9,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from botocore.compat import compat_shell_split
 
-from awscli_mfa_plugin.cache.used_codes import was_used
+from awscli_mfa_plugin.cache.used_codes import note_used, was_used
 from awscli_mfa_plugin.credentials.token_code import (
     PromptedTokenCode,
-    TokenCodeSource,
     normalize_token_code,
 )
 from awscli_mfa_plugin.exceptions import (
@@ -27,6 +27,8 @@ from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 
+_T = TypeVar('_T')
+
 # A TOTP device shows a code for so long: RFC 6238.
 _STEP_SECONDS = 30
 
@@ -37,10 +39,16 @@ _FOR_A_SHELL = re.compile(r'^~|\$[\w({]|^[|&;<>]|[|&;<>]$|`')
 
 def code_source_of(
     profile: MFAProfile, terminal: Terminal | None = None
-) -> TokenCodeSource:
-    """Return where a profile's codes come from."""
+) -> PromptedTokenCode | ProcessTokenCode:
+    """Return where a profile's codes come from.
+
+    The program gives the codes of the device that the profile names.
+    """
     prompt = PromptedTokenCode(terminal)
-    if profile.mfa_process is None:
+    configured = profile.configured_serial_number
+    if profile.mfa_process is None or (
+        configured not in (None, profile.serial_number)
+    ):
         return prompt
     return ProcessTokenCode(profile, prompt)
 
@@ -84,15 +92,36 @@ class ProcessTokenCode:
         :raises MFAProcessError: The program gave none, and there is no
             terminal to ask on.
         """
+        return self._first_of(
+            lambda: self._unused_code(serial_number),
+            lambda: self._prompt.token_code(serial_number),
+        )
+
+    def consecutive_codes(self, serial_number: str) -> tuple[str, str]:
+        """Return two codes in a row; the second is waited for.
+
+        :raises MFAProcessError: As ``token_code``.
+        """
+
+        def run() -> tuple[str, str]:
+            code = self._unused_code(serial_number)
+            note_used(serial_number, code)
+            return code, self._unused_code(serial_number)
+
+        return self._first_of(
+            run, lambda: self._prompt.consecutive_codes(serial_number)
+        )
+
+    def _first_of(self, run: Callable[[], _T], ask: Callable[[], _T]) -> _T:
         if not self._is_spent:
             self._is_spent = True
             try:
-                return self._unused_code(serial_number)
+                return run()
             except MFAProcessError as error:
                 if not self._terminal.is_available():
                     raise
                 self._terminal.tell(str(error))
-        return self._prompt.token_code(serial_number)
+        return ask()
 
     def ask_again_after(self, refusal: str) -> bool:
         if not self._terminal.is_available():

@@ -185,6 +185,13 @@ class PromptedTokenCode:
             self.terminal, self.PROMPT.format(serial_number=serial_number)
         )
 
+    def consecutive_codes(self, serial_number: str) -> tuple[str, str]:
+        """Return two codes of the device in a row."""
+        return (
+            self.token_code(serial_number),
+            ask_token_code(self.terminal, 'Enter the code that follows it: '),
+        )
+
     def ask_again_after(self, refusal: str) -> bool:
         self.terminal.tell(refusal)
         return True

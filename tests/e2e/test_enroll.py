@@ -456,6 +456,41 @@ def test_resync(person: Person) -> None:
     assert terminal.finish().code == 0
 
 
+# A device that is 50 minutes late; each run gives the next code.
+_LATE = """
+import pathlib, sys, time
+import pyotp
+folder = pathlib.Path(sys.argv[1])
+codes = folder / 'codes'
+if not codes.exists():
+    totp = pyotp.TOTP((folder / 'seed').read_text())
+    start = int(time.time()) - 3000
+    codes.write_text('\\n'.join(totp.at(start + 30 * n) for n in range(3)))
+code, *rest = codes.read_text().split()
+codes.write_text('\\n'.join(rest))
+print(code)
+"""
+
+
+@pytest.mark.one_host
+def test_mfa_process_gives_the_codes(person: Person, tmp_path: Path) -> None:
+    """Two mend the device without a terminal, and one takes it away."""
+    device = person.user.device
+    person.user.iam_policy('any-device')
+    (tmp_path / 'late.py').write_text(_LATE)
+    (tmp_path / 'seed').write_text(device.seed)
+    command = f'{sys.executable} {tmp_path}/late.py {tmp_path}'
+    person.write_profiles({person.profile: {'mfa_process': command}})
+    person.ok('mfa', 'resync', '--profile', person.profile)
+    terminal = person.at_terminal(
+        'mfa', 'remove-device', '--profile', person.profile
+    )
+    terminal.answer('y', f'Remove {device.serial_number}? [y/N] ')
+    assert terminal.finish().code == 0
+    assert PROMPT not in terminal.shown
+    assert person.user.enabled_devices() == []
+
+
 @pytest.mark.parametrize('policy', ['named-device', 'any-device'])
 def test_remove_device(person: Person, policy: str) -> None:
     """It is asked for, done with MFA, and says what is left."""

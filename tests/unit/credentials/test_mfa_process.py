@@ -159,6 +159,26 @@ def test_a_used_code_is_not_given_again(
     assert told.startswith('The code has been used already. Waiting for ')
 
 
+def test_codes_in_a_row(home: Home) -> None:
+    """Each is from a run of its own; a person is asked for both."""
+    home.path.joinpath('codes').write_text('271828\n161803\n')
+    source, terminal = make_source(
+        python(
+            'import pathlib\n'
+            f'path = pathlib.Path({str(home.path)!r}, "codes")\n'
+            'code, *rest = path.read_text().split()\n'
+            'path.write_text(" ".join(rest))\n'
+            'print(code)'
+        ),
+        '314159',
+        '141421',
+    )
+    assert source.consecutive_codes(SERIAL) == ('271828', '161803')
+    # The program is not run again after a refusal.
+    assert source.consecutive_codes(SERIAL) == ('314159', '141421')
+    assert len(terminal.prompts) == 2
+
+
 def test_a_program_with_one_code_only(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
