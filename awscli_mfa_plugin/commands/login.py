@@ -65,7 +65,7 @@ from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_ROLE, profiles_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
 from awscli_mfa_plugin.profiles.process import is_ours
-from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
+from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role, source_of
 from awscli_mfa_plugin.profiles.settings import (
     CARRIED_OVER,
     LONG_TERM_SUFFIX,
@@ -326,6 +326,11 @@ class LoginCommand(MFABasicCommand):
         :returns: What to tell of it.
         """
         name = profile.name
+        if is_role(name, profiles):
+            if profile.configured_serial_number is not None:
+                return ''
+            # Where the key is, the device serves all roles behind it.
+            name = base_name = source_of(name, profiles)
         long_term = profiles.get(profile.long_term_profile, {})
         values: dict[str, str] = {}
         if name not in profiles:
@@ -339,7 +344,9 @@ class LoginCommand(MFABasicCommand):
             find_long_term_profile(name, profiles) != profile.long_term_profile
         ):
             values['source_profile'] = profile.long_term_profile
-        if name not in profiles or not self._finds_device(profile):
+        if name not in profiles or not self._finds_device(
+            name, profile.long_term_profile
+        ):
             # Another device that was named is for this login alone.
             values['mfa_serial'] = (
                 profile.configured_serial_number or profile.serial_number
@@ -349,18 +356,13 @@ class LoginCommand(MFABasicCommand):
         path = write_profile(self._session, name, values)
         return f'Saved in {path}, profile {name}: {", ".join(values)}\n'
 
-    def _finds_device(self, profile: MFAProfile) -> bool:
+    def _finds_device(self, *names: str) -> bool:
         """Tell whether native commands know the device from the files.
 
         They do not know the suffixes of this login.
         """
         profiles = profiles_of(self._session, with_roles=False)
-        if is_role(profile.name, profiles):
-            return profile.configured_serial_number is not None
-        return any(
-            profiles.get(name, {}).get('mfa_serial')
-            for name in (profile.name, profile.long_term_profile)
-        )
+        return any(profiles.get(name, {}).get('mfa_serial') for name in names)
 
 
 def _wait(fetcher: MFASessionFetcher, seconds: float) -> None:

@@ -153,6 +153,14 @@ def read_mfa_role(
     )
 
 
+def source_of(name: str, profiles: Profiles) -> str:
+    """Return the profile with the access key that a role profile leads to.
+
+    :raises NotMFAProfileError: Only botocore can go or refuse its way.
+    """
+    return _walk(name, profiles)[1]
+
+
 def _walk(name: str, profiles: Profiles) -> tuple[tuple[str, ...], str]:
     """Return the role profiles on the way and the profile it ends at."""
     hops = [name]

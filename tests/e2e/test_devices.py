@@ -47,6 +47,23 @@ def test_only_device_is_found(keys_only: Person) -> None:
     ]
 
 
+def test_device_of_a_role(keys_only: Person) -> None:
+    """It is saved where the key is, for all that stands on it."""
+    person, device = keys_only, keys_only.user.device
+    person.user.iam_policy('any-device')
+    role = person.aws.create_role(f'{person.user.name}-role')
+    app = {'role_arn': role.arn, 'source_profile': person.profile}
+    person.write_profiles({'app': app, person.profile: {}})
+    config = person.config_file.read_text()
+    result = person.ok(*LOGIN, 'app', '--token-code', device.code())
+    assert f'profile {person.profile}: mfa_serial\n' in result.stdout
+    assert person.config_file.read_text() == (
+        f'{config}mfa_serial = {device.serial_number}\n'
+    )
+    for profile in ('app', person.profile):
+        person.ok('s3', 'ls', '--profile', profile)
+
+
 def test_one_of_several_devices(keys_only: Person) -> None:
     """A person chooses by number; a script is told what to say."""
     person = keys_only

@@ -43,6 +43,7 @@ from tests.unit.names import (
     KEY,
     KEYS,
     LONG_TERM,
+    ROLE,
     SERIAL,
     WORK,
     WRONG_CODE,
@@ -175,6 +176,25 @@ def test_another_serial_number_is_not_saved(
     assert find_credentials('work') is not None
     login(home)
     assert 'already has an MFA session' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('config', 'added'),
+    [
+        # The source's name stands in its long-term profile alone.
+        ('', f'[profile work]\nmfa_serial = {SERIAL}\n'),
+        # A device of the role's own stays the one that is known.
+        (f'mfa_serial = {HARDWARE}\n', ''),
+    ],
+)
+def test_device_of_a_role(
+    home: Home, sts: FakeSTS, config: str, added: str
+) -> None:
+    """It belongs to the profile that the role stands on."""
+    app = f'[profile app]\nrole_arn = {ROLE}\nsource_profile = work\n{config}'
+    home.write(app, LONG_TERM)
+    login(home, 'app', serial_number=SERIAL)
+    assert home.config.read_text() == app + added
 
 
 def test_another_serial_number_in_a_new_profile(
