@@ -170,7 +170,10 @@ class ProcessTokenCode:
             raise self._error('it printed no code of six digits') from None
 
     def _output_of(self, words: list[str]) -> bytes:
-        with self._terminal.for_program() as (stdin, stderr):
+        seconds = self._profile.mfa_process_timeout
+        with self._terminal.for_program(
+            f'Waiting for mfa_process ({seconds} seconds at most)'
+        ) as (stdin, stderr):
             try:
                 process = subprocess.Popen(
                     words,
@@ -183,13 +186,11 @@ class ProcessTokenCode:
                 reason = getattr(error, 'strerror', None) or error
                 raise self._error(f'it does not start ({reason})') from None
             try:
-                output, _ = process.communicate(
-                    timeout=self._profile.mfa_process_timeout
-                )
+                output, _ = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
                 raise self._error(
-                    f'it took longer than {self._profile.mfa_process_timeout} '
-                    'seconds (mfa_process_timeout)'
+                    f'it took longer than {seconds} seconds '
+                    '(mfa_process_timeout)'
                 ) from None
             finally:
                 # Not waited for with its output, which a child of its own

@@ -155,12 +155,15 @@ class Terminal:
             self._write('\r\033[K')
 
     @contextlib.contextmanager
-    def for_program(self) -> Iterator[tuple[Any, Any]]:
+    def for_program(self, text: str) -> Iterator[tuple[Any, Any]]:
         """Give standard input and error for a program that may ask there.
 
         Where nobody can be asked it reads nothing, and what it writes goes
         to our standard error. The terminal is left as it was, even if the
         program is killed.
+
+        :param text: A line that is shown meanwhile, below what the program
+            writes.
         """
         if not self.is_available():
             yield subprocess.DEVNULL, None
@@ -176,7 +179,14 @@ class Terminal:
             open(names[1], 'wb', buffering=0) as screen,
             self._left_as_it_is(),
         ):
-            yield keyboard, screen
+            # Down, and up again (ECMA-48): the program's own line, which
+            # stays, goes above.
+            self._write(f'\n{text}\033[A\r')
+            try:
+                yield keyboard, screen
+            finally:
+                # From here to the end of the screen.
+                self._write('\r\033[J')
 
     def _left_as_it_is(self) -> contextlib.AbstractContextManager[None]:
         if sys.platform == 'win32':

@@ -94,9 +94,14 @@ def test_a_touch_is_asked_for_on_the_terminal(
         '--profile',
         profile,
     )
-    terminal.expect_exact('Touch your YubiKey...')
+    # A line below says how long that is waited for, and goes away.
+    terminal.expect_exact(
+        '\r\nWaiting for mfa_process (90 seconds at most)\033[A\r'
+        'Touch your YubiKey...'
+    )
     terminal.delaybeforesend = None
     terminal.sendline('')
+    terminal.expect_exact('\r\033[J')
     terminal.expect_exact('code 0')
     terminal.finish()
     assert PROMPT not in terminal.shown

@@ -128,7 +128,7 @@ class FakeTerminal(Terminal):
         yield
 
     @contextlib.contextmanager
-    def for_program(self) -> Iterator[tuple[Any, Any]]:
+    def for_program(self, text: str) -> Iterator[tuple[Any, Any]]:
         yield subprocess.DEVNULL, None
 
 
