@@ -589,6 +589,15 @@ class OtherSTSRefusalError(STSRefusedError):
     """A refusal for which AWS's own words have to do."""
 
 
+class SilentRefusalError(STSRefusedError):
+    """A compatible service refused without a word."""
+
+    remedy = (
+        'The service does not say why. If the token code was wrong or '
+        'already used, try again with the next one.'
+    )
+
+
 class RoleDeniedError(STSRefusedError):
     """AWS denied a role to an MFA session.
 

@@ -14,9 +14,12 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ReadTimeoutError,
 )
-from botocore.parsers import ResponseParserError
 
-from awscli_mfa_plugin.credentials.refusals import explain_refusal
+from awscli_mfa_plugin.credentials.refusals import (
+    UNREADABLE,
+    as_from_aws,
+    explain_refusal,
+)
 from awscli_mfa_plugin.credentials.sts import STSConnection, one_attempt
 from awscli_mfa_plugin.credentials.totp import Seed
 from awscli_mfa_plugin.exceptions import (
@@ -198,13 +201,11 @@ class IAMConnection:
             )
             method = getattr(client, xform_name(operation_name))
             try:
-                return method(**parameters)
+                with as_from_aws():
+                    return method(**parameters)
             except ClientError as error:
-                if 'Error' not in error.response:
-                    # A network's sign-in page may happen to be XML.
-                    raise UnreadableIAMAnswerError() from None
                 raise self._explain(operation_name, error) from None
-            except (ResponseParserError, LookupError, ValueError):
+            except UNREADABLE:
                 # The message may quote the response, the seed included.
                 raise UnreadableIAMAnswerError() from None
             except (ConnectionClosedError, ReadTimeoutError) as error:

@@ -3,22 +3,37 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.exceptions import (
     CannotValidateTokenCodeError,
     ClockSkewError,
     LongTermKeyRefusedError,
     OtherSTSRefusalError,
+    SilentRefusalError,
     STSFailedError,
     STSRefusedError,
     STSThrottledError,
     TokenCodeRefusedError,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
+
+# What botocore's parsers end in with the page of a proxy or of a network's
+# sign-in, which may happen to be XML.
+UNREADABLE = (
+    ResponseParserError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 # AWS's words, as far as they are the same in every account.
 _WRONG_CODE = 'invalid MFA one time pass code'
@@ -34,13 +49,44 @@ _CLOCK_WORDS = ('Signature expired', 'Signature not yet current')
 _KEY_CODES = ('InvalidClientTokenId', 'SignatureDoesNotMatch')
 
 
+@contextlib.contextmanager
+def as_from_aws() -> Iterator[None]:
+    """Have the refusals of compatible services look like AWS's.
+
+    Ceph's gateway puts nothing around ``<Error>``, so that botocore leaves
+    the parts of it one level higher, and its ``<Message/>`` is empty.
+
+    :raises ValueError: It is no refusal.
+    """
+    try:
+        yield
+    except ClientError as error:
+        response = error.response
+        said: Any = response.get('Error', response)
+        if (
+            not isinstance(said, dict)
+            or not isinstance(said.get('Code'), str)
+            or _status(response) < 400
+        ):
+            raise ValueError('not a refusal') from None
+        message = said.get('Message')
+        refusal: Any = {
+            **response,
+            'Error': {
+                **said,
+                'Message': message if isinstance(message, str) else '',
+            },
+        }
+        raise ClientError(refusal, error.operation_name) from None
+
+
 def explain_refusal(
     error: ClientError, profile: MFAProfile
 ) -> STSRefusedError:
     """Return an error that says in words what a refusal means."""
     code = error.response['Error'].get('Code', '')
     message = error.response['Error'].get('Message', '')
-    status = error.response['ResponseMetadata'].get('HTTPStatusCode', 0)
+    status = _status(error.response)
     if _WRONG_CODE in message:
         return TokenCodeRefusedError(error)
     if _CANNOT_VALIDATE in message:
@@ -60,7 +106,14 @@ def explain_refusal(
         return STSThrottledError(error)
     if status >= 500:
         return STSFailedError(error)
+    if not message:
+        return SilentRefusalError(error)
     return OtherSTSRefusalError(error)
+
+
+def _status(response: Any) -> int:
+    status: int = response['ResponseMetadata'].get('HTTPStatusCode', 0)
+    return status
 
 
 def _clock_difference(error: ClientError) -> str | None:

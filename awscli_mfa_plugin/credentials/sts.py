@@ -20,10 +20,13 @@ from botocore.exceptions import (
     InvalidRetryConfigurationError,
     ReadTimeoutError,
 )
-from botocore.parsers import ResponseParserError
 from botocore.utils import parse_timestamp
 
-from awscli_mfa_plugin.credentials.refusals import explain_refusal
+from awscli_mfa_plugin.credentials.refusals import (
+    UNREADABLE,
+    as_from_aws,
+    explain_refusal,
+)
 from awscli_mfa_plugin.exceptions import (
     AnswerLostError,
     ExpiredOnArrivalError,
@@ -219,15 +222,11 @@ def secret_call() -> Iterator[None]:
     """
     with unrecorded():
         try:
-            yield
-        except (ResponseParserError, LookupError, ValueError):
+            with as_from_aws():
+                yield
+        except UNREADABLE:
             # The message may quote the response, keys included.
             raise UnreadableAnswerError() from None
-        except ClientError as error:
-            # A proxy's or a network's sign-in page may happen to be XML.
-            if 'Error' not in error.response:
-                raise UnreadableAnswerError() from None
-            raise
         except (ConnectionClosedError, ReadTimeoutError) as error:
             raise AnswerLostError(reason=str(error).rstrip('.')) from None
 

@@ -31,6 +31,7 @@ def aws(running_aws: StandIn) -> Iterator[StandIn]:
     running_aws.clear_faults()
     running_aws.session_seconds(None)
     running_aws.clock_offset(0)
+    running_aws.as_ceph(False)
 
 
 @pytest.fixture

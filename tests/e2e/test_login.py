@@ -342,6 +342,30 @@ def test_sts_cannot_answer(person: Person, error: str) -> None:
     assert person.sessions() == []
 
 
+def test_a_compatible_service(person: Person) -> None:
+    """Ceph's gateway sends nanoseconds, and refusals without a word."""
+    role = person.aws.create_role(f'ceph-{person.user.name}')
+    person.write_profiles(
+        {
+            person.profile: {'mfa_serial': person.user.device.serial_number},
+            'role': {
+                'role_arn': role.arn,
+                'source_profile': person.profile,
+            },
+        }
+    )
+    person.aws.as_ceph()
+    refused = login(person, '--token-code', person.user.device.wrong_code())
+    assert refused.code == person.exit_codes.service
+    assert '(AccessDenied)' in refused.stderr
+    assert 'try again with the next one' in refused.stderr
+    assert 'Traceback' not in refused.stderr
+
+    person.login()
+    person.ok('sts', 'get-caller-identity', '--profile', 'role')
+    assert len(person.cached_files()) == 2
+
+
 def test_sts_cannot_be_reached(person: Person) -> None:
     """A dropped or refused connection is one attempt and one sentence."""
     person.aws.drop(operation='GetSessionToken')

@@ -389,6 +389,10 @@ class StandIn:
         """Set AWS's clock ahead (or, negative, back) of the real one."""
         self.control.call('clock_offset', seconds=seconds)
 
+    def as_ceph(self, is_ceph: bool = True) -> None:
+        """Answer as Ceph's gateway does: nanoseconds, and silent errors."""
+        self.control.call('as_ceph', is_ceph=is_ceph)
+
     def slow(
         self,
         *,

@@ -139,6 +139,9 @@ class Control:
     def clock_offset(self, seconds: float) -> None:
         self._world.clock_offset = seconds
 
+    def as_ceph(self, is_ceph: bool) -> None:
+        self._world.is_ceph = is_ceph
+
     def add_fault(self, **fault: Any) -> int:
         return self._gate.faults.add(Fault(**fault))
 

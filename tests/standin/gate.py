@@ -14,7 +14,13 @@ from .backend import MiniStack
 from .devices import DeviceState
 from .faults import Faults
 from .iam import IAMCall, long_term_key
-from .messages import Answer, Message, Refused, error_answer
+from .messages import (
+    Answer,
+    Message,
+    Refused,
+    ceph_error_answer,
+    error_answer,
+)
 from .operations import UNSIGNED_OPERATIONS, operation_of, service_of
 from .records import Request
 from .sts import STSCall
@@ -94,7 +100,11 @@ class Gate:
             )
         except Refused as refused:
             is_json = bool(message.header('X-Amz-Target'))
-            answer = error_answer(service, refused, is_json)
+            answer = (
+                ceph_error_answer(refused)
+                if self.world.is_ceph
+                else error_answer(service, refused, is_json)
+            )
         if fault is not None and fault.kind == 'drop':
             return None
         self.world.answered(number, answer.status, answer.error_code())

@@ -108,6 +108,20 @@ def query_answer(service: str, operation: str, result: str) -> Answer:
     )
 
 
+def ceph_error_answer(refused: Refused) -> Answer:
+    """A refusal as Ceph's gateway has it: no wrapper, and no words."""
+    request_id = str(uuid.uuid4())
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<Error><Code>{escape(refused.code)}</Code><Message></Message>'
+        f'<RequestId>{request_id}</RequestId>'
+        f'<HostId>{request_id}</HostId></Error>'
+    )
+    return Answer(
+        refused.status, [('Content-Type', 'application/xml')], body.encode()
+    )
+
+
 def error_answer(service: str, refused: Refused, json: bool) -> Answer:
     """A refusal in the service's own words: S3 XML, JSON, or Query XML."""
     request_id = str(uuid.uuid4())

@@ -213,11 +213,18 @@ class STSCall:
             )
         )
         shown = datetime.fromtimestamp(expiration, timezone.utc)
+        fraction = '.123456789' if self.world.is_ceph else ''
         answer.body = re.sub(
             '<Expiration>[^<]*</Expiration>',
-            f'<Expiration>{shown:%Y-%m-%dT%H:%M:%SZ}</Expiration>',
+            f'<Expiration>{shown:%Y-%m-%dT%H:%M:%S}{fraction}Z</Expiration>',
             text,
         ).encode()
+        # The length that MiniStack gave is that of its own date.
+        answer.headers = [
+            (name, value)
+            for name, value in answer.headers
+            if name.lower() != 'content-length'
+        ]
         return answer
 
 

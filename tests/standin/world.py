@@ -70,6 +70,8 @@ class World:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.clock_offset = 0.0
+        #: Whether to answer as Ceph's gateway does.
+        self.is_ceph = False
         #: Seconds that sessions last, by kind, whatever was asked for.
         self.session_seconds: dict[str, float] = {}
         self.users: dict[str, UserState] = {}

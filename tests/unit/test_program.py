@@ -9,7 +9,15 @@ import pytest
 
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.standalone import main
-from tests.unit.conftest import FakeSTS, FakeTerminal, Home, refused
+from tests.unit.conftest import (
+    Answer,
+    FakeSTS,
+    FakeTerminal,
+    Home,
+    given,
+    make_mfa_session,
+    refused,
+)
 from tests.unit.names import (
     ACCESS_KEY_ID,
     KEY,
@@ -55,6 +63,24 @@ def test_a_day_without_the_aws_cli(
     assert len(sts.requests) == 1
     # The note of an AWS CLI names one, which this is not.
     assert not (configured.cache / 'cli.json').exists()
+
+
+def test_a_compatible_service(
+    configured: Home, sts: FakeSTS, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A login works with what Ceph's gateway answers, on every Python."""
+    answer = given(make_mfa_session())
+    body = answer.body.replace('Z</Exp', '.123456789Z</Exp')
+    assert body != answer.body
+    sts.answers = [
+        Answer(403, '<Error><Code>AccessDenied</Code><Message/></Error>'),
+        Answer(200, body),
+    ]
+    assert main(LOGIN) == 255
+    assert 'does not say why' in capfd.readouterr().err
+    assert main(LOGIN) == 0
+    assert 'Profile work has an MFA session until ' in capfd.readouterr().out
+    assert MFASessionCache().get(KEY) is not None
 
 
 def test_credentials_ask_for_a_code(

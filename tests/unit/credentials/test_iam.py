@@ -17,6 +17,7 @@ from awscli_mfa_plugin.exceptions import (
     LongTermKeyRefusedError,
     NotIAMUserError,
     OtherSTSRefusalError,
+    SilentRefusalError,
     TooManyDevicesError,
     UnreadableIAMAnswerError,
 )
@@ -140,6 +141,15 @@ def test_lost_answer(iam: IAMConnection, sts: FakeSTS) -> None:
     with pytest.raises(IAMAnswerLostError, match='aws mfa list-devices'):
         iam.create_device('x')
     assert len(sts.requests) == 1
+
+
+def test_a_refusal_without_a_word(iam: IAMConnection, sts: FakeSTS) -> None:
+    """A compatible service may say neither who refuses nor why."""
+    sts.answers = [
+        Answer(403, '<Error><Code>AccessDenied</Code><Message/></Error>')
+    ]
+    with pytest.raises(SilentRefusalError):
+        iam.devices()
 
 
 def test_not_iam(iam: IAMConnection, sts: FakeSTS) -> None:

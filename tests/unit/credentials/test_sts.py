@@ -26,6 +26,7 @@ from awscli_mfa_plugin.exceptions import (
     LongTermKeyRefusedError,
     MFAError,
     OtherSTSRefusalError,
+    SilentRefusalError,
     STSFailedError,
     STSRefusedError,
     STSThrottledError,
@@ -478,6 +479,7 @@ def test_long_term_key_goes_before_the_sessions(
         '<html><body>denied by proxy</body></html>',
         '<GetSessionTokenResponse><GetSessionTokenResult/>'
         '</GetSessionTokenResponse>',
+        '<page><Error>no connection</Error></page>',
     ],
 )
 def test_a_page_of_somebody_in_between(
@@ -487,6 +489,21 @@ def test_a_page_of_somebody_in_between(
     sts.answers = [Answer(status, body)]
     with pytest.raises(UnreadableAnswerError):
         call(home)
+
+
+@pytest.mark.parametrize('message', ['<Message/>', '<Message></Message>', ''])
+@pytest.mark.parametrize('kind', ['Error', 'ErrorResponse'])
+def test_a_refusal_without_a_word(
+    home: Home, sts: FakeSTS, kind: str, message: str
+) -> None:
+    """Code and status tell a refusal, as Ceph's gateway sends them."""
+    body = f'<Error><Code>AccessDenied</Code>{message}</Error>'
+    if kind != 'Error':
+        body = f'<{kind}>{body}</{kind}>'
+    sts.answers = [Answer(403, body)]
+    with pytest.raises(SilentRefusalError, match='AccessDenied') as caught:
+        call(home)
+    assert 'does not say why' in str(caught.value)
 
 
 @pytest.mark.parametrize(
