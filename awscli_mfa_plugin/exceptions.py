@@ -187,6 +187,15 @@ class InvalidTokenCodeError(UsageError):
     fmt = 'A token code has exactly six digits, as the MFA device shows them.'
 
 
+class UsedTokenCodeError(UsageError):
+    """A code that was sent before would be refused, and counted."""
+
+    fmt = remedy = (
+        'This token code has been sent to AWS already, and a code works '
+        'once: wait for the next one.'
+    )
+
+
 class NoTokenCodeError(UsageError):
     """Standard input or the terminal ended before a code came."""
 

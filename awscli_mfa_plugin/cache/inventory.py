@@ -24,7 +24,8 @@ TEMPORARY_FILE = re.compile(
     r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
 )
 PROMPT_FILE = re.compile(
-    r'terminal-[0-9a-f]{64}\.(?:lock|holder)|code-[0-9a-f]{64}\.used(?:\w+\.tmp)?'
+    r'terminal-[0-9a-f]{64}\.(?:lock|holder)'
+    r'|code-[0-9a-f]{64}\.(?:lock|used(?:\w+\.tmp)?)'
 )
 
 # Nobody takes a day to write a file or to answer a question: what is older

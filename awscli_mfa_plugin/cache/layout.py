@@ -8,7 +8,8 @@ In the folder stand
   own;
 - ``SESSION.lock``, held while the session is made;
 - ``terminal-TERMINAL.lock``, held while a person is asked at a terminal;
-- ``code-DEVICE.used``, a digest of the device's code that was sent last;
+- ``code-DEVICE.used``, a digest of the device's code that was sent last,
+  and ``code-DEVICE.lock``, held while that is looked at;
 - beside a lock ``....holder``, who holds it while it asks a person;
 - ``profiles/PROFILE``, the note of which file serves a profile;
 - ``cli.json``, how the AWS CLI that has the plugin is started.
@@ -75,6 +76,11 @@ def holder_path(lock_path: str) -> str:
 def used_code_path(directory: str, serial_number: str) -> str:
     """Return the file that knows the last code of a device."""
     return os.path.join(directory, f'code-{_digest(serial_number)}.used')
+
+
+def used_code_lock_path(directory: str, serial_number: str) -> str:
+    """Return the file that is locked while that one is looked at."""
+    return os.path.join(directory, f'code-{_digest(serial_number)}.lock')
 
 
 def code_digest(serial_number: str, token_code: str) -> str:

@@ -9,16 +9,23 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
+from botocore.exceptions import ConnectionError as NotConnectedError
+
 from awscli_mfa_plugin.cache.layout import session_key
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
-from awscli_mfa_plugin.cache.used_codes import note_used
+from awscli_mfa_plugin.cache.used_codes import claim, release
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
     CacheWriteError,
+    CannotValidateTokenCodeError,
+    ClockSkewError,
+    LongTermKeyRefusedError,
     NoMFASessionError,
     NoTerminalError,
+    STSThrottledError,
     TokenCodeRefusedError,
+    UsedTokenCodeError,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
@@ -30,6 +37,15 @@ _T = TypeVar('_T')
 # How often one person is asked before the command gives up. AWS locks a
 # device after about ten refusals.
 MAX_ATTEMPTS = 3
+
+# The errors after which a code is as good as before.
+_NOT_LOOKED_AT = (
+    NotConnectedError,
+    CannotValidateTokenCodeError,
+    ClockSkewError,
+    LongTermKeyRefusedError,
+    STSThrottledError,
+)
 
 
 def ask_until_accepted(
@@ -43,6 +59,7 @@ def ask_until_accepted(
     :param call: Takes a token code; is never called twice with one.
     :param why: What the person is told before the first question.
     :raises TokenCodeRefusedError: No code was accepted.
+    :raises UsedTokenCodeError: The last one had been sent before.
     """
     with source.turn_at_terminal():
         if why is not None:
@@ -53,22 +70,36 @@ def ask_until_accepted(
 def _ask_until_accepted(
     source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
 ) -> _T:
-    refused: dict[str, TokenCodeRefusedError] = {}
+    refused: dict[str, TokenCodeRefusedError | UsedTokenCodeError] = {}
     for attempt in range(1, MAX_ATTEMPTS + 1):
         token_code = source.token_code(serial_number)
         if token_code not in refused:
             try:
-                return call(token_code)
-            except TokenCodeRefusedError as error:
+                return _send(serial_number, token_code, call)
+            except (TokenCodeRefusedError, UsedTokenCodeError) as error:
                 refused[token_code] = error
-            finally:
-                note_used(serial_number, token_code)
         refusal = refused[token_code]
         if attempt == MAX_ATTEMPTS or not source.ask_again_after(
             refusal.remedy
         ):
             raise refusal
     raise AssertionError('the last attempt returns or raises')
+
+
+def _send(
+    serial_number: str, token_code: str, call: Callable[[str], _T]
+) -> _T:
+    """Return what ``call`` gives for a code that was not sent before.
+
+    :raises UsedTokenCodeError: It was sent before.
+    """
+    if not claim(serial_number, token_code):
+        raise UsedTokenCodeError()
+    try:
+        return call(token_code)
+    except _NOT_LOOKED_AT:
+        release(serial_number, token_code)
+        raise
 
 
 class MFASessionFetcher:

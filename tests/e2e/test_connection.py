@@ -154,7 +154,7 @@ def test_timeouts(person: Person) -> None:
     with full_port() as url:
         unreachable = person.run(
             *arguments,
-            '123456',
+            '654321',
             '--cli-connect-timeout',
             '1',
             AWS_ENDPOINT_URL=url,

@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from awscli_mfa_plugin.cache.used_codes import note_used, was_used
+from awscli_mfa_plugin.cache.used_codes import (
+    claim,
+    note_used,
+    release,
+    was_used,
+)
 from tests.unit.cache.conftest import mode
 from tests.unit.conftest import Home
 from tests.unit.names import SERIAL
@@ -28,6 +34,17 @@ def test_the_code_that_was_sent_last_is_known(home: Home) -> None:
     assert CODE not in path.read_text()
     note_used(SERIAL, '314159')
     assert not was_used(SERIAL, CODE)
+
+
+def test_one_of_many_may_send_a_code(home: Home) -> None:
+    """The others of twenty that have it at once may not."""
+    with ThreadPoolExecutor(20) as pool:
+        may_send = list(pool.map(lambda _: claim(SERIAL, CODE), range(20)))
+    assert may_send.count(True) == 1
+    release(SERIAL, '314159')
+    assert not claim(SERIAL, CODE)
+    release(SERIAL, CODE)
+    assert claim(SERIAL, CODE)
 
 
 @pytest.mark.parametrize('seconds', [-181, 60])
@@ -56,5 +73,6 @@ def test_without_a_cache(home: Home) -> None:
     """Nothing is remembered, and nothing fails."""
     home.cache.parent.mkdir(parents=True, exist_ok=True)
     home.cache.touch()
-    note_used(SERIAL, CODE)
+    assert claim(SERIAL, CODE)
     assert not was_used(SERIAL, CODE)
+    release(SERIAL, CODE)

@@ -115,7 +115,7 @@ def test_duration_seconds(home: Home, sts: FakeSTS) -> None:
     """--duration-seconds goes before the profile's."""
     home.write(f'{WORK}duration_seconds = 3600\n', LONG_TERM)
     login(home, duration_seconds=1800)
-    login(home, force=True)
+    login(home, force=True, token_code='654321')
     assert [r.parameters['DurationSeconds'] for r in sts.requests] == [
         '1800',
         '3600',

@@ -21,20 +21,25 @@ from awscli_mfa_plugin.credentials.token_code import (
     TokenCodeSource,
 )
 from awscli_mfa_plugin.exceptions import (
+    AnswerLostError,
     CacheWriteError,
     CannotValidateTokenCodeError,
     InvalidTokenCodeError,
     NoMFASessionError,
     NoTerminalError,
     STSFailedError,
+    STSRefusedError,
     TokenCodeRefusedError,
+    UsedTokenCodeError,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from tests.unit.conftest import (
+    Answer,
     FakeSTS,
     FakeTerminal,
     Home,
     PrecannedSource,
+    given,
     long_term_credentials,
     make_mfa_session,
     make_profile,
@@ -174,6 +179,35 @@ def test_given_code_is_tried_once(home: Home, sts: FakeSTS) -> None:
     with pytest.raises(TokenCodeRefusedError):
         make_fetcher(home, GivenTokenCode('111111')).renew()
     assert codes_of(sts) == ['111111']
+
+
+def test_a_code_that_was_taken_is_not_sent_again(
+    home: Home, sts: FakeSTS
+) -> None:
+    """Nor is one whose answer was lost; a person is asked for another."""
+    sts.answers = [given(make_mfa_session()), Answer(0, '')]
+    make_fetcher(home, GivenTokenCode('111111')).renew(force=True)
+    with pytest.raises(UsedTokenCodeError, match='wait for the next one'):
+        make_fetcher(home, GivenTokenCode('111111')).renew(force=True)
+    with pytest.raises(AnswerLostError):
+        make_fetcher(home, GivenTokenCode('222222')).renew(force=True)
+    source = PrecannedSource('222222', '333333')
+    make_fetcher(home, source).renew(force=True)
+    assert codes_of(sts) == ['111111', '222222', '333333']
+    assert source.refusals == [str(UsedTokenCodeError())]
+
+
+@pytest.mark.parametrize('code', ['Throttling', 'RequestExpired'])
+def test_a_code_that_aws_did_not_look_at_is_sent_again(
+    home: Home, sts: FakeSTS, code: str
+) -> None:
+    """It is as good as before, once the obstacle is gone."""
+    sts.answers = [refused('', code=code, ahead=timedelta(hours=1))]
+    fetcher = make_fetcher(home, GivenTokenCode('111111'))
+    with pytest.raises(STSRefusedError):
+        fetcher.renew()
+    fetcher.renew()
+    assert codes_of(sts) == ['111111'] * 2
 
 
 @pytest.mark.parametrize(
