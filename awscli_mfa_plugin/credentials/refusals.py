@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from awscli_mfa_plugin.credentials.clock import clock_error, describe, now
 from awscli_mfa_plugin.exceptions import (
     CannotValidateTokenCodeError,
     ClockSkewError,
@@ -122,15 +122,7 @@ def _clock_difference(error: ClientError) -> str | None:
     Five minutes is what AWS allows a signature:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
     """
-    headers = error.response['ResponseMetadata'].get('HTTPHeaders', {})
-    try:
-        server_time = parsedate_to_datetime(headers.get('date', ''))
-    except (TypeError, ValueError):
+    difference = clock_error(error.response, now())
+    if abs(difference) < timedelta(minutes=4.5):
         return None
-    if server_time.tzinfo is None:
-        return None
-    difference = datetime.now(timezone.utc) - server_time
-    minutes = round(difference.total_seconds() / 60)
-    if abs(minutes) < 5:
-        return None
-    return f'{abs(minutes)} minutes {"fast" if minutes > 0 else "slow"}'
+    return describe(difference)

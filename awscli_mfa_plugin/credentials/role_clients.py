@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from botocore.credentials import CredentialProvider
 from botocore.exceptions import ClientError
 
+from awscli_mfa_plugin.credentials.clock import now
 from awscli_mfa_plugin.credentials.fetcher import (
     MFASessionFetcher,
     ask_until_accepted,
@@ -74,10 +75,11 @@ def clients_from_session(
         client = client_creator(service_name, **kwargs)
 
         def assume_role(**parameters: Any) -> Any:
+            asked_at = now()
             try:
                 with secret_call():
                     response = client.assume_role(**parameters)
-                return _answer(response)
+                return _answer(response, asked_at)
             except ClientError as error:
                 mfa_session = fetcher.cached()
                 if (
@@ -85,7 +87,7 @@ def clients_from_session(
                     or mfa_session is None
                 ):
                     raise
-                age = datetime.now(timezone.utc) - mfa_session.authenticated_at
+                age = now() - mfa_session.authenticated_at
                 raise RoleDeniedError(
                     error,
                     age=format_duration(age.total_seconds()),
@@ -120,6 +122,7 @@ def clients_with_token_code(
                 ) from None
 
             def call(token_code: str) -> Any:
+                asked_at = now()
                 try:
                     return _answer(
                         call_in_time(
@@ -127,7 +130,8 @@ def clients_with_token_code(
                                 **{**parameters, 'TokenCode': token_code}
                             ),
                             seconds,
-                        )
+                        ),
+                        asked_at,
                     )
                 except ClientError as error:
                     raise explain_refusal(error, role.base) from None
@@ -148,7 +152,7 @@ def clients_with_token_code(
     return create
 
 
-def _answer(response: Any) -> dict[str, Any]:
+def _answer(response: Any, asked_at: datetime) -> dict[str, Any]:
     """Return what botocore's provider reads of AssumeRole's answer."""
-    credentials = read_credentials(response)
+    credentials = read_credentials(response, asked_at)
     return {**response, 'Credentials': credentials.as_json()}

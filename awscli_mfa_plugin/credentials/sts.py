@@ -6,9 +6,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from botocore import xform_name
@@ -22,6 +24,7 @@ from botocore.exceptions import (
 )
 from botocore.utils import parse_timestamp
 
+from awscli_mfa_plugin.credentials.clock import clock_error, describe, now
 from awscli_mfa_plugin.credentials.refusals import (
     UNREADABLE,
     as_from_aws,
@@ -129,12 +132,13 @@ class STSConnection:
                 one_attempt().merge(self._connect_limit()),
             )
             method = getattr(client, xform_name(operation_name))
+            asked_at = now()
             try:
-                return read_credentials(
-                    call_in_time(
-                        lambda: method(**parameters), profile.timeout_seconds
-                    )
+                response = call_in_time(
+                    lambda: method(**parameters), profile.timeout_seconds
                 )
+                _warn_of_clock(clock_error(response, asked_at))
+                return read_credentials(response, asked_at)
             except ClientError as error:
                 raise explain_refusal(error, profile) from None
 
@@ -191,12 +195,25 @@ class STSConnection:
         )
 
 
-def read_credentials(response: Any) -> TemporaryCredentials:
+def _warn_of_clock(error: timedelta) -> None:
+    """Say how far the clock is from AWS's, as long as AWS puts up with it."""
+    if error and sys.stderr is not None:
+        sys.stderr.write(
+            f"\nNote: this computer's clock is {describe(error)}. Set it "
+            'right: AWS refuses a call from five minutes on.\n'
+        )
+
+
+def read_credentials(
+    response: Any, asked_at: datetime
+) -> TemporaryCredentials:
     """Return the credentials in an answer of STS.
 
-    AWS writes times as ``2026-11-24T06:00:00Z``; compatible services add
-    nanoseconds or write the zone as ``+0000``.
+    Their end is told in the time of this computer's clock, by which it
+    will be judged. AWS writes times as ``2026-11-24T06:00:00Z``;
+    compatible services add nanoseconds or write the zone as ``+0000``.
 
+    :param asked_at: When STS was asked, by this computer's clock.
     :raises UnreadableAnswerError: The answer has none.
     """
     try:
@@ -204,8 +221,9 @@ def read_credentials(response: Any) -> TemporaryCredentials:
         # The AWS CLI hands on the text, botocore alone a datetime.
         if isinstance(given['Expiration'], str):
             given['Expiration'] = parse_timestamp(given['Expiration'])
+        given['Expiration'] += clock_error(response, asked_at)
         return TemporaryCredentials.from_json(given)
-    except (LookupError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         # The message may quote the response, keys included.
         raise UnreadableAnswerError() from None
 

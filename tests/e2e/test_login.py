@@ -396,3 +396,20 @@ def test_wrong_clock(person: Person) -> None:
     assert result.code == person.exit_codes.service
     assert "This computer's clock is 60 minutes slow." in result.stderr
     assert len(person.aws.requests()) == 1
+
+
+def test_clock_a_little_wrong(person: Person) -> None:
+    """A session is used as long as AWS takes it, by whatever clock."""
+    native = ('sts', 'get-caller-identity', '--profile', person.profile)
+    # It is four minutes slow: the session seems to last for five.
+    person.aws.clock_offset(240)
+    person.aws.session_seconds(59)
+    slow = person.login()
+    assert "this computer's clock is 4 minutes slow" in slow.stderr
+    assert 'has no valid MFA session' in person.run(*native).stderr
+    # It is four minutes fast: the session seems to be over.
+    person.aws.clock_offset(-240)
+    person.aws.session_seconds(200)
+    fast = person.login()
+    assert "this computer's clock is 4 minutes fast" in fast.stderr
+    person.ok(*native)

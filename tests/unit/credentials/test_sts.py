@@ -447,6 +447,26 @@ def test_session_that_is_over(
     assert 'session-secret' not in f'{caught.value!r} {vars(caught.value)}'
 
 
+@pytest.mark.parametrize(
+    ('minutes', 'words'), [(4, '4 minutes slow'), (-4, '4 minutes fast')]
+)
+def test_a_clock_that_is_wrong(
+    home: Home,
+    sts: FakeSTS,
+    capsys: pytest.CaptureFixture[str],
+    minutes: int,
+    words: str,
+) -> None:
+    """A session's end is told by this clock, and the error is named."""
+    ahead = timedelta(minutes=minutes)
+    left = timedelta(minutes=2)
+    expiration = now() + ahead + left
+    answer = given(make_mfa_session(expiration=expiration))
+    sts.answers = [replace(answer, ahead=ahead)]
+    assert call(home).seconds_left() == pytest.approx(120, abs=5)
+    assert f"this computer's clock is {words}" in capsys.readouterr().err
+
+
 def test_nothing_of_the_call_is_logged(
     home: Home, sts: FakeSTS, caplog: pytest.LogCaptureFixture
 ) -> None:
