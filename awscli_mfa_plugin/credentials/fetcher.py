@@ -27,6 +27,7 @@ from awscli_mfa_plugin.exceptions import (
     TokenCodeRefusedError,
     UsedTokenCodeError,
 )
+from awscli_mfa_plugin.host.secrecy import without_core_files
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
@@ -61,7 +62,7 @@ def ask_until_accepted(
     :raises TokenCodeRefusedError: No code was accepted.
     :raises UsedTokenCodeError: The last one had been sent before.
     """
-    with source.turn_at_terminal():
+    with without_core_files(), source.turn_at_terminal():
         if why is not None:
             source.tell(why)
         return _ask_until_accepted(source, serial_number, call)
@@ -193,8 +194,12 @@ class MFASessionFetcher:
         raise error
 
     def _fetch_in_turn(self) -> MFASession:
-        with self.source.turn_for_session(
-            self._cache.lock_path(self.key), lambda: self.cached() is not None
+        with (
+            without_core_files(),
+            self.source.turn_for_session(
+                self._cache.lock_path(self.key),
+                lambda: self.cached() is not None,
+            ),
         ):
             # Another process may have made the session meanwhile.
             found = self.cached()
@@ -237,9 +242,12 @@ class MFASessionFetcher:
         if before is not None and not force:
             return before, False
         self.source.check_available()
-        with self.source.turn_for_session(
-            self._cache.lock_path(self.key),
-            lambda: self.cached() not in (None, before),
+        with (
+            without_core_files(),
+            self.source.turn_for_session(
+                self._cache.lock_path(self.key),
+                lambda: self.cached() not in (None, before),
+            ),
         ):
             found = self.cached()
             if found is not None and found != before:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps calls that carry secrets out of logs and the CLI's history.
+"""Keeps secrets out of logs, the CLI's history and core files.
 
 ``--debug`` logs the parameters and the answer of every call, and with
 ``cli_history = enabled`` the CLI keeps them in a database. Our calls send
@@ -11,9 +11,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 # The options whose value is a secret for as long as the code is fresh.
 TOKEN_CODE_OPTIONS = ('--token-code', '--token', '--mfa-token')
@@ -96,6 +99,62 @@ class _HistoryPause:
 
 
 _pause = _HistoryPause()
+
+
+class _NoCoreFiles:
+    """Keeps a process in which a secret waits from leaving a core file.
+
+    The limit is one for the whole process: the first thread sets it, and
+    the last one puts it back, before other programs can inherit it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._before: tuple[int, int] | None = None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            if self._count == 0:
+                self._before = _limit_core_files()
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._count -= 1
+                if self._count == 0 and self._before is not None:
+                    _limit_core_files(self._before)
+
+
+_no_core_files = _NoCoreFiles()
+
+
+def without_core_files() -> contextlib.AbstractContextManager[None]:
+    """Forbid core files, where the system can, while something waits."""
+    return _no_core_files.held()
+
+
+def _limit_core_files(
+    limits: tuple[int, int] | None = None,
+) -> tuple[int, int] | None:
+    """Set the limits of core files, and return those from before.
+
+    :param limits: By default none may be written.
+    :returns: ``None`` where the system has no such limits.
+    """
+    if sys.platform == 'win32':
+        return None
+    try:
+        import resource
+
+        before = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, limits or (0, before[1]))
+    except (ImportError, OSError, ValueError) as error:
+        logger.debug('Core files are not forbidden: %s', error)
+        return None
+    return before
 
 
 def _history_recorder() -> Any:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -402,3 +403,22 @@ def test_a_new_session_sweeps_the_expired_ones(
     getattr(make_fetcher(home, PrecannedSource(*CODES)), method)()
     names = {path.name for path in home.cache.glob('*.json')}
     assert names == {f'{KEY}.json'}
+
+
+def test_no_core_file_of_a_login_that_waits(home: Home, sts: FakeSTS) -> None:
+    """It would hold the long-term secret; afterwards all is as before."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    limits = []
+
+    class Person(PrecannedSource):
+        def token_code(self, serial_number: str) -> str:
+            limits.append(resource.getrlimit(resource.RLIMIT_CORE)[0])
+            return super().token_code(serial_number)
+
+    try:
+        make_fetcher(home, Person(*CODES)).renew()
+        limits.append(resource.getrlimit(resource.RLIMIT_CORE)[0])
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+    assert limits == [0, before[1]]

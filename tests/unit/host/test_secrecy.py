@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from awscli_mfa_plugin.host.secrecy import (
     mask_arguments,
     stop_history,
     unrecorded,
+    without_core_files,
 )
 
 LOGGERS = (
@@ -205,6 +207,23 @@ def test_history_that_stops_during_a_call(history: HistoryCollector) -> None:
         stop_history()
     recorder.record('after', {})
     assert history.events == []
+
+
+def test_no_core_files_while_a_secret_waits() -> None:
+    """The last of several threads puts back what a child may inherit."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    allowed = (before[1], before[1])
+    resource.setrlimit(resource.RLIMIT_CORE, allowed)
+    first, second = without_core_files(), without_core_files()
+    try:
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert resource.getrlimit(resource.RLIMIT_CORE) == (0, before[1])
+        second.__exit__(None, None, None)
+        assert resource.getrlimit(resource.RLIMIT_CORE) == allowed
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 @pytest.fixture
