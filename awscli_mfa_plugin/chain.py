@@ -103,7 +103,12 @@ class _Provider(CredentialProvider):
             raise CredentialRetrievalError(
                 provider=self.METHOD, error_msg=BROKEN.format(reason=error)
             ) from error
-        credentials = provider.load()
+        from awscli_mfa_plugin.exceptions import MFAError, for_host
+
+        try:
+            credentials = provider.load()
+        except MFAError as error:
+            raise for_host(error) from None
         if credentials is not None:
             self._on_use()
         return credentials

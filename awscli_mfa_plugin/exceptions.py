@@ -54,7 +54,11 @@ class MFAError(BotoCoreError):
 
 
 class MFAConfigurationError(MFAError):
-    """The configuration does not allow an MFA session."""
+    """The configuration, or the session it leads to, gives no credentials.
+
+    The AWS CLI v2 has one exit code for both, as it has for credentials of
+    its own.
+    """
 
     fmt = '{msg}'
 
@@ -292,7 +296,7 @@ class TerminalInUseError(NoTerminalError):
     )
 
 
-class NoMFASessionError(MFAError):
+class NoMFASessionError(MFAConfigurationError):
     """A command needs an MFA session and may not ask for a code.
 
     The fields besides the profile may be left out: ``lasting``, how long
@@ -308,7 +312,7 @@ class NoMFASessionError(MFAError):
         super().__init__(**{'lasting': '', 'why': '', 'where': '', **kwargs})
 
 
-class NoTokenCodeForRoleError(MFAError):
+class NoTokenCodeForRoleError(MFAConfigurationError):
     """A role wants a code of its own and nobody can be asked for it."""
 
     fmt = (
@@ -318,7 +322,7 @@ class NoTokenCodeForRoleError(MFAError):
     )
 
 
-class LoginRoleEndedError(MFAError):
+class LoginRoleEndedError(MFAConfigurationError):
     """The role that a profile was logged in to has ended."""
 
     fmt = (
@@ -670,21 +674,41 @@ class ConsecutiveCodesRefusedError(STSRefusedError):
     )
 
 
-def as_fatal(error: MFAError) -> MFAError:
-    """Return an error that an S3 transfer ends on.
+# The classes by which the programs around us decide what an error means,
+# for which errors of ours: the module, the class, our class. An S3 transfer
+# ends on the first; after any other error it goes on, and every remaining
+# file fails by itself and says so. The AWS CLI v2 exits with 253 on the
+# second and writes it as --cli-error-format says: its errorhandler.py. v1
+# has no such class. If a name changed, the error would be one like any
+# other: tests/e2e/test_error_format.py, tests/e2e/test_long_runs.py.
+_HOST_KINDS = (
+    ('s3transfer.exceptions', 'FatalError', MFAError),
+    (
+        'awscli.customizations.exceptions',
+        'ConfigurationError',
+        MFAConfigurationError,
+    ),
+)
 
-    After any other one it goes on, and every remaining file fails by
-    itself and says so. Outside of transfers it is the error itself.
+
+def for_host(error: MFAError) -> MFAError:
+    """Return an error as the program that runs this knows it.
+
+    Where no such program is loaded it is the error itself.
     """
-    # Not imported: who transfers nothing shall not load it.
-    s3transfer = sys.modules.get('s3transfer.exceptions')
-    if s3transfer is None or isinstance(error, s3transfer.FatalError):
+    kinds = tuple(
+        host_kind
+        for module, name, ours in _HOST_KINDS
+        # Not imported: who has not loaded it knows no such error.
+        if isinstance(error, ours)
+        and (host_kind := getattr(sys.modules.get(module), name, None))
+        and not isinstance(error, host_kind)
+    )
+    if not kinds:
         return error
     kind = type(error)
-    fatal_kind: Any = type(
-        f'Fatal{kind.__name__}', (kind, s3transfer.FatalError), {}
-    )
-    fatal: MFAError = fatal_kind.__new__(fatal_kind)
-    fatal.__dict__.update(error.__dict__)
-    fatal.args = error.args
-    return fatal
+    both: Any = type(f'Host{kind.__name__}', (kind, *kinds), {})
+    known: MFAError = both.__new__(both)
+    known.__dict__.update(error.__dict__)
+    known.args = error.args
+    return known

@@ -14,7 +14,7 @@ from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.exceptions import (
     LoginRoleEndedError,
     MFAError,
-    as_fatal,
+    for_host,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import (
@@ -84,7 +84,7 @@ def session_credentials(
         try:
             mfa_session = fetcher.fetch()
         except MFAError as error:
-            raise as_fatal(error) from None
+            raise for_host(error) from None
         if note is not None:
             note.write(
                 session_file(fetcher.key), fetcher.profile.min_remaining
@@ -115,7 +115,7 @@ def login_role_credentials(
         if role is None or not role.credentials.is_usable():
             # The user's own permissions may be others, so the command
             # never goes on with them.
-            raise as_fatal(
+            raise for_host(
                 LoginRoleEndedError(
                     profile=profile_name,
                     role=role.role_arn if role else role_arn,

@@ -28,7 +28,7 @@ from awscli_mfa_plugin.exceptions import (
     NoTerminalError,
     NoTokenCodeForRoleError,
     RoleDeniedError,
-    as_fatal,
+    for_host,
 )
 from awscli_mfa_plugin.profiles.roles import MFARole
 
@@ -115,7 +115,7 @@ def clients_with_token_code(
                     raise NoTerminalError()
                 source.check_available()
             except NoTerminalError:
-                raise as_fatal(
+                raise for_host(
                     NoTokenCodeForRoleError(
                         profile=role.name, reason=role.direct
                     )

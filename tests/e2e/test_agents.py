@@ -26,7 +26,8 @@ def test_a_command_of_an_agent_fails_at_once(
     person.variables.update(variables, AWS_PROFILE=person.profile)
     terminal = person.in_shell('"$0" "$@" >out 2>err; exit $?', *NATIVE)
     ended = terminal.finish()
-    assert (ended.code, ended.stdout) == (255, '')
+    assert ended.code == person.exit_codes.configuration
+    assert ended.stdout == ''
     said = (person.home / 'err').read_text()
     assert said.strip().endswith(
         'Profile s3-cli-user has no valid MFA session, and a coding agent '

@@ -219,7 +219,7 @@ def test_what_must_be_left_when_a_command_starts(
         }
     )
     refused = person.run('s3', 'ls', '--profile', person.profile)
-    assert refused.code == 255
+    assert refused.code == person.exit_codes.configuration
     assert refused.stderr.strip().endswith(
         f'Profile {person.profile} has no valid MFA session that lasts 900 '
         f'seconds. Start one with: aws mfa login --profile {person.profile}'
@@ -234,5 +234,5 @@ def test_a_minute_must_be_left(person: Person) -> None:
     person.aws.session_seconds(59)
     person.login()
     refused = person.run('s3', 'ls', '--profile', person.profile)
-    assert refused.code == 255
+    assert refused.code == person.exit_codes.configuration
     assert 'has no valid MFA session. Start one with' in refused.stderr

@@ -11,7 +11,7 @@ from tests.e2e.person import Person
 def test_one_code_for_ten_commands(person: Person) -> None:
     """One GetSessionToken serves a login and ten native commands."""
     refused = person.run('s3', 'ls', '--profile', person.profile)
-    assert refused.code == 255, refused
+    assert refused.code == person.exit_codes.configuration, refused
     assert (
         f'Profile {person.profile} has no valid MFA session. Start one with: '
         f'aws mfa login --profile {person.profile}'

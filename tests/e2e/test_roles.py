@@ -213,7 +213,7 @@ def test_a_longer_role_session_is_assumed_with_a_code(
     settings = behind(role, person.profile, duration_seconds=7200)
     person.write_profiles({person.profile: mfa(person), 'app': settings})
     refused = who_am_i(person, 'app')
-    assert refused.code == 255
+    assert refused.code == person.exit_codes.configuration
     assert refused.stderr.strip().endswith(
         'Profile app needs an MFA code of its own (duration_seconds = 7200 '
         'in profile app, and AWS allows 3600 from a session), and may not or '
@@ -274,7 +274,8 @@ def test_a_longer_role_session_is_assumed_with_a_code(
     assert 'assume-role' in looked.stdout
     ended = person.ok('mfa', 'logout', '--profile', 'app')
     assert ended.stdout == 'Ended 1 role session (used by app).\n'
-    assert who_am_i(person, 'app').code == 255
+    without = who_am_i(person, 'app')
+    assert without.code == person.exit_codes.configuration
     assert who_am_i(person, person.profile).code == 0
 
 
@@ -536,9 +537,11 @@ def test_without_a_terminal_one_sentence(
         }
     )
     refused = who_am_i(person, 'app')
-    assert refused.code == 255
+    assert refused.code == person.exit_codes.configuration
     assert refused.stdout == ''
-    prefix = 'aws: [ERROR]: ' if person.host.version >= (2, 30) else ''
+    prefix = ''
+    if person.host.version >= (2, 34):
+        prefix = 'aws: [ERROR]: An error occurred (Configuration): '
     assert refused.stderr.strip() == (
         f'{prefix}Profile app has no valid MFA session. Start one with: '
         'aws mfa login --profile app'
@@ -587,7 +590,7 @@ def test_a_value_that_is_none(
         }
     )
     refused = who_am_i(person, 'app')
-    assert refused.code == 255
+    assert refused.code == person.exit_codes.configuration
     assert (
         'The value "straight" of mfa_role_sessions in profile app is not '
         'valid: it must be session or direct.'

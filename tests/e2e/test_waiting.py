@@ -84,9 +84,10 @@ def test_it_waits_no_longer_than_it_is_told(person: Person) -> None:
     """Afterwards the command fails as it would have at once."""
     profile = ('--profile', person.profile)
     person.ok('configure', 'set', 'mfa_wait', '1', *profile)
+    no_session = person.exit_codes.configuration
     for command, code in (
-        (NATIVE, 255),
-        (('mfa', 'login', '--wait', '1'), 255),
+        (NATIVE, no_session),
+        (('mfa', 'login', '--wait', '1'), no_session),
         (('mfa', 'status', '--wait', '1'), 1),
     ):
         result = person.run(*command, *profile)

@@ -20,12 +20,13 @@ from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     MFAConfigurationError,
     MFAError,
+    MFAProcessError,
     NoMFASessionError,
     STSRefusedError,
     TokenCodeRefusedError,
     UnknownProfileError,
     UsageError,
-    as_fatal,
+    for_host,
 )
 
 CLASSES = [
@@ -196,20 +197,37 @@ def test_a_command_to_run_is_quoted_for_the_shell() -> None:
     )
 
 
-def test_fatal_only_for_a_transfer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of S3 transfers an error stays what it is."""
+def test_an_error_is_what_the_host_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A transfer ends on it, and v2 exits with 253, if they are loaded."""
+    hosts = {
+        's3transfer.exceptions': type('FatalError', (Exception,), {}),
+        'awscli.customizations.exceptions': type(
+            'ConfigurationError', (Exception,), {}
+        ),
+    }
+    for name in hosts:
+        monkeypatch.delitem(sys.modules, name, raising=False)
     error = NoMFASessionError(profile='work', lasting='')
-    monkeypatch.delitem(sys.modules, 's3transfer.exceptions', raising=False)
-    assert as_fatal(error) is error
-
-    class FatalError(Exception):
-        """A stand-in for the error class of s3transfer."""
-
-    module = types.ModuleType('s3transfer.exceptions')
-    module.FatalError = FatalError  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, 's3transfer.exceptions', module)
-    fatal = as_fatal(error)
-    assert isinstance(fatal, FatalError)
-    assert isinstance(fatal, NoMFASessionError)
-    assert str(fatal) == str(error)
-    assert as_fatal(fatal) is fatal
+    other = MFAProcessError(profile='work', reason='x')
+    assert for_host(error) is error
+    for name, kind in hosts.items():
+        module = types.ModuleType(name)
+        setattr(module, kind.__name__, kind)
+        monkeypatch.setitem(sys.modules, name, module)
+        known = for_host(error)
+        assert isinstance(known, kind)
+        assert isinstance(known, NoMFASessionError)
+        assert str(known) == str(error)
+        assert for_host(known) is known
+    assert all(isinstance(known, kind) for kind in hosts.values())
+    fatal, configuration = (
+        isinstance(for_host(other), kind) for kind in hosts.values()
+    )
+    assert fatal and not configuration
+    # A module of that name may have lost the class.
+    monkeypatch.setitem(
+        sys.modules, 's3transfer.exceptions', types.ModuleType('x')
+    )
+    assert for_host(other) is other

@@ -17,6 +17,7 @@ from awscli_mfa_plugin.exceptions import (
     InvalidTokenCodeError,
     MFAConfigurationError,
     MFAError,
+    MFAProcessError,
     NoMFASessionError,
     UnknownProfileError,
     UsageError,
@@ -104,16 +105,20 @@ def test_v2_usage(v2: None) -> None:
         run(InvalidTokenCodeError())
 
 
-def test_v2_configuration(v2: None) -> None:
-    """v2 exits with 253 for what the files have wrong."""
-    with pytest.raises(ConfigurationError, match='aws configure'):
-        run(UnknownProfileError(profile='work'))
+@pytest.mark.parametrize(
+    'error',
+    [UnknownProfileError(profile='work'), NoMFASessionError(profile='work')],
+)
+def test_v2_configuration(v2: None, error: MFAError) -> None:
+    """v2 exits with 253 for what the files have wrong, or no session."""
+    with pytest.raises(ConfigurationError, match='--profile work'):
+        run(error)
 
 
 def test_v2_others(v2: None) -> None:
     """v2 finds the exit code of every other error itself."""
-    error = NoMFASessionError(profile='work', lasting='')
-    with pytest.raises(NoMFASessionError) as caught:
+    error = MFAProcessError(profile='work', reason='x')
+    with pytest.raises(MFAProcessError) as caught:
         run(error)
     assert caught.value is error
 
