@@ -38,6 +38,9 @@ BROKEN = (
 # Either setting names an MFA device; the second is aws-mfa's.
 _DEVICE_SETTINGS = ('mfa_serial', 'aws_mfa_device')
 
+# Names what a coding agent's commands are signed with, and nothing else.
+_AGENT_ROLE = 'mfa_agent_role'
+
 
 def names_mfa_device(profile_name: str, profiles: Any) -> bool:
     """Tell whether an MFA device is named anywhere on a profile's way.
@@ -93,7 +96,10 @@ class _Provider(CredentialProvider):
             settings are wrong.
         """
         profiles = self.session.full_config['profiles']
-        if not names_mfa_device(self._profile_name, profiles):
+        if not (
+            names_mfa_device(self._profile_name, profiles)
+            or profiles.get(self._profile_name, {}).get(_AGENT_ROLE)
+        ):
             logger.debug('No MFA session: the profile names no MFA device')
             return None
         try:

@@ -92,6 +92,17 @@ class InvalidProfileValueError(MFAConfigurationError):
     )
 
 
+class AgentRoleError(MFAConfigurationError):
+    """A coding agent is to have a role that cannot be had."""
+
+    fmt = (
+        'A coding agent runs this command, and mfa_agent_role = {role} of '
+        'profile {profile} cannot be used: {reason}. Name a role profile '
+        'that is assumed from the MFA session of {profile}: aws configure '
+        'set mfa_agent_role ROLE_PROFILE --profile {profile_argument}'
+    )
+
+
 class InvalidSerialNumberError(MFAConfigurationError):
     """The MFA serial number cannot be one that STS takes."""
 
@@ -623,6 +634,17 @@ class RoleDeniedError(STSRefusedError):
         'wants a more recent one: aws mfa login --profile {profile_argument} '
         '--force. If it wants a code of its own: aws configure set '
         'mfa_role_sessions direct --profile {profile_argument}{device}'
+    )
+
+
+class AgentRoleDeniedError(STSRefusedError):
+    """AWS denied a role that a coding agent is to have."""
+
+    remedy = (
+        'A coding agent runs this command, and mfa_agent_role has profile '
+        '{profile} signed with that role and nothing else. Name one that '
+        'its MFA session, {age} old, may assume: aws configure set '
+        'mfa_agent_role ROLE_PROFILE --profile {profile_argument}'
     )
 
 

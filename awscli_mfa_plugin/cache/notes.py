@@ -3,21 +3,23 @@
 
 To know that from the config and credentials files takes botocore and all
 the rules of profiles. An ``aws`` command has gone that way anyhow, so it
-leaves a note of eight lines under the profile's name::
+leaves a note of nine lines under the profile's name::
 
-    3
+    4
     'work'
     '/home/me/.aws/config'
     '/home/me/.aws/credentials'
     SESSION.json
     60
+    all
     1763985600000000000 412 1835021
     1763985600000000000 231 1835022
 
 They are the version of this format, the profile, the two files, the file
 of the cache that serves the profile, how many seconds its session must
-last, and the state of the two files: when they were written, how long they
-are, and their inode numbers.
+last, whether it serves all or nobody but people, for coding agents have a
+role of their own, and the state of the two files: when they were written,
+how long they are, and their inode numbers.
 
 Reading a note, and the session behind it, imports only what Python's own
 start has imported: ``json``, ``re`` and ``hashlib`` alone would double what
@@ -31,8 +33,12 @@ import time
 
 from awscli_mfa_plugin.cache.layout import cache_directory, expand
 
-_VERSION = '3'
+_VERSION = '4'
 _KEYS = ('AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration')
+
+# Whom a session serves: all, or nobody that a coding agent runs.
+_ALL = 'all'
+_PEOPLE = 'people'
 
 # Far more than any session takes. A larger file is not ours.
 _MAX_BYTES = 64 * 1024
@@ -42,7 +48,10 @@ _CHARACTERS = '0123456789abcdef.json'
 
 
 def note_session(
-    profile_name: str, session_file: str, min_remaining: int
+    profile_name: str,
+    session_file: str,
+    min_remaining: int,
+    has_agent_role: bool = False,
 ) -> None:
     """Note which file of the cache serves a profile, if that is not noted.
 
@@ -53,6 +62,7 @@ def note_session(
         it may have come from the environment.
     :param min_remaining: How long the profile wants a session to last, in
         seconds; for a role the default, whatever its profile says.
+    :param has_agent_role: Whether coding agents are given another role.
     """
     path = _note_path(profile_name)
     files = _config_files()
@@ -60,6 +70,7 @@ def note_session(
         *_head(profile_name, files),
         session_file,
         str(min_remaining),
+        _PEOPLE if has_agent_role else _ALL,
         *map(_state, files),
         '',
     ]
@@ -91,8 +102,9 @@ def find_credentials(
     """Return the credentials noted for a profile, if they are usable.
 
     :param even_if_changed: Believe the note although the config or the
-        credentials file has been written to since. That may have changed
-        the profile: then nothing may be signed with what is found.
+        credentials file has been written to since, and whoever asks. That
+        may have changed the profile: then nothing may be signed with what
+        is found.
     :returns: ``AccessKeyId``, ``SecretAccessKey``, ``SessionToken`` and
         ``Expiration``, or ``None``: then only ``aws`` can tell.
     """
@@ -100,12 +112,19 @@ def find_credentials(
     lines = ((path and _read(path)) or '').split('\n')
     files = _config_files()
     head = _head(profile_name, files)
-    if len(lines) != 9 or lines[:4] != head:
+    if len(lines) != 10 or lines[:4] != head:
         return None
-    name, min_remaining = lines[4:6]
-    if name.strip(_CHARACTERS) or not _is_number(min_remaining):
+    name, min_remaining, whom = lines[4:7]
+    if (
+        name.strip(_CHARACTERS)
+        or not _is_number(min_remaining)
+        or whom not in (_ALL, _PEOPLE)
+    ):
         return None
-    if not even_if_changed and lines[6:8] != [_state(file) for file in files]:
+    if not even_if_changed and (
+        lines[7:9] != [_state(file) for file in files]
+        or (whom == _PEOPLE and _is_run_by_agent())
+    ):
         return None
     found = _credentials_in(_read(os.path.join(cache_directory(), name)))
     if found is None or seconds_left(found['Expiration']) <= int(
@@ -149,6 +168,13 @@ def seconds_left(expiration: str) -> float:
     )
     seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
     return seconds - time.time()
+
+
+def _is_run_by_agent() -> bool:
+    # Imported here: few notes need it, and it imports other modules.
+    from awscli_mfa_plugin.host.agents import is_run_by_agent
+
+    return is_run_by_agent()
 
 
 def _note_path(profile_name: str) -> 'str | None':

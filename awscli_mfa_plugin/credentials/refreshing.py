@@ -53,6 +53,7 @@ class ServingNote:
     def __init__(self, profile: MFAProfile, login_role: LoginRole) -> None:
         self._profile_name = profile.name
         self._is_kept = profile.access_key_id is not None
+        self._has_agent_role = profile.has_agent_role
         self._login_role = login_role
 
     def write(
@@ -69,7 +70,12 @@ class ServingNote:
             file_name == self._login_role.file_name
             or self._login_role.current() is None
         ):
-            note_session(self._profile_name, file_name, min_remaining)
+            note_session(
+                self._profile_name,
+                file_name,
+                min_remaining,
+                self._has_agent_role,
+            )
 
 
 def session_credentials(

@@ -25,6 +25,7 @@ from awscli_mfa_plugin.credentials.sts import (
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
+    AgentRoleDeniedError,
     NoTerminalError,
     NoTokenCodeForRoleError,
     RoleDeniedError,
@@ -87,12 +88,14 @@ def clients_from_session(
                     or mfa_session is None
                 ):
                     raise
-                age = now() - mfa_session.authenticated_at
+                passed = now() - mfa_session.authenticated_at
+                age = format_duration(passed.total_seconds())
+                if role.agent_role_of is not None:
+                    raise AgentRoleDeniedError(
+                        error, age=age, profile=role.agent_role_of
+                    ) from None
                 raise RoleDeniedError(
-                    error,
-                    age=format_duration(age.total_seconds()),
-                    profile=role.name,
-                    device=device_to_set,
+                    error, age=age, profile=role.name, device=device_to_set
                 ) from None
 
         return _AssumeRoleClient(assume_role)

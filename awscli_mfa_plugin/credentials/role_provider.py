@@ -26,6 +26,7 @@ from awscli_mfa_plugin.credentials.role_clients import (
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
+    AgentRoleError,
     MFAConfigurationError,
     NoLongTermCredentialsError,
     NotMFAProfileError,
@@ -33,14 +34,20 @@ from awscli_mfa_plugin.exceptions import (
     UnknownProfileError,
     as_argument,
 )
+from awscli_mfa_plugin.host.agents import is_run_by_agent
 from awscli_mfa_plugin.needs import Needs
 from awscli_mfa_plugin.profiles.aws_mfa import (
     has_aws_mfa_session,
     profiles_of,
 )
 from awscli_mfa_plugin.profiles.long_term import load_credentials
-from awscli_mfa_plugin.profiles.roles import MFARole, is_role, read_mfa_role
-from awscli_mfa_plugin.profiles.settings import Profiles
+from awscli_mfa_plugin.profiles.roles import (
+    MFARole,
+    is_role,
+    read_agent_role,
+    read_mfa_role,
+)
+from awscli_mfa_plugin.profiles.settings import AGENT_ROLE, Profiles
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -82,6 +89,8 @@ class MFARoleProvider:
         :raises MFAConfigurationError: The role takes part and its
             settings, or those it leads to, are wrong.
         """
+        if self._is_for_agent():
+            return self._load_for_agent()
         # A role of aws-mfa's layout has long-term credentials to give.
         profiles = profiles_of(
             self._connection.session, with_roles=not self._needs.long_term
@@ -129,6 +138,51 @@ class MFARoleProvider:
             )
             return self._assume_directly(role, hops)
         return self._assume_from_session(role, hops)
+
+    def _is_for_agent(self) -> bool:
+        """Tell whether a coding agent is to have a role of its own."""
+        files = self._connection.session.full_config['profiles']
+        settings = files.get(self._profile_name, {})
+        return bool(settings.get(AGENT_ROLE)) and is_run_by_agent()
+
+    def _load_for_agent(self) -> Any:
+        """Return the credentials of the role that a coding agent has.
+
+        Nothing else may sign its commands, whatever they need: what keeps
+        the role from being assumed is raised. A command that signs nothing
+        and must not ask goes on without, as it does elsewhere.
+
+        :raises MFAConfigurationError: There is no such role.
+        """
+        session = self._connection.session
+        profiles = profiles_of(session)
+        try:
+            role = read_agent_role(self._profile_name, profiles)
+            credentials = load_credentials(
+                session, role.base.long_term_profile
+            )
+            if credentials.token:
+                raise AgentRoleError(
+                    profile=self._profile_name,
+                    role=role.name,
+                    reason=(
+                        f'profile {role.base.long_term_profile} has '
+                        'temporary credentials'
+                    ),
+                )
+        except MFAConfigurationError:
+            if self._needs.prompt:
+                raise
+            return None
+        fetcher = MFASessionFetcher(
+            self._connection,
+            role.base,
+            credentials,
+            self._source or code_source_of(role.base),
+        )
+        if not self._needs.prompt and fetcher.cached() is None:
+            return None
+        return self._assume_from_session(role, _Hops(profiles, fetcher))
 
     def _may_go_on(self, role: MFARole, fetcher: MFASessionFetcher) -> bool:
         """Tell whether there is a session, or one is worth a code.
@@ -213,14 +267,15 @@ class _Hops:
     """The role profiles on the way from an MFA session to a role.
 
     :param note: Is written when the session of the first profile serves,
-        if its role was assumed from the MFA session.
+        if its role was assumed from the MFA session. A role of a coding
+        agent has none: elsewhere its profile is served by something else.
     """
 
     def __init__(
         self,
         profiles: Profiles,
         fetcher: MFASessionFetcher,
-        note: ServingNote,
+        note: ServingNote | None = None,
     ) -> None:
         self.profiles = profiles
         self.fetcher = fetcher
@@ -239,7 +294,8 @@ class _Hops:
         :param source_roles: What tells this way to it from others. A role
             that was assumed with a code of its own is not noted.
         """
-        is_noted = not source_roles
+        has_own_code = bool(source_roles)
+        write = self._note.write if self._note and not has_own_code else None
         found = source_credentials
         for hop in reversed(hops):
             role_arn = _role_arn(hop, self.profiles)
@@ -248,8 +304,8 @@ class _Hops:
                 hop,
                 role_arn,
                 source_roles,
-                self._note.write if is_noted and hop == hops[0] else None,
-                has_own_code=not is_noted,
+                write if hop == hops[0] else None,
+                has_own_code,
             )
             settings = dict(self.profiles[hop])
             # The MFA session stands for the device.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from awscli_mfa_plugin.diagnosis.checks import OK, WARNING, Check
 from awscli_mfa_plugin.exceptions import NoTerminalError, as_argument
-from awscli_mfa_plugin.host.agents import agent_variable
+from awscli_mfa_plugin.host.agents import agent_variable, may_ask_here
 from awscli_mfa_plugin.host.terminal import Terminal
 
 _KEY_VARIABLES = ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
@@ -79,7 +79,7 @@ def _check_other_tools() -> Iterator[Check]:
 def _check_terminal() -> Check:
     terminal = Terminal()
     variable = agent_variable()
-    if variable is not None:
+    if variable is not None and not may_ask_here():
         return Check(
             WARNING,
             'terminal',

@@ -2,7 +2,8 @@
 """Coding agents: programs that run commands where no person types.
 
 A prompt on the terminal of an agent loses what is typed or hangs the
-agent. So under one nobody is asked, unless the person says otherwise.
+agent. So under one nobody is asked, unless the person says otherwise, and
+a profile may give its commands a smaller role there.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ _AGENTS: tuple[tuple[str, str | None], ...] = (
 )
 
 
+def may_ask_here() -> bool:
+    """Tell whether a person types at the terminal of this command."""
+    return os.environ.get(_PROMPT_VARIABLE) == 'auto' or not is_run_by_agent()
+
+
 def is_run_by_agent() -> bool:
     """Tell whether a coding agent runs this command."""
     return agent_variable() is not None
@@ -38,8 +44,6 @@ def is_run_by_agent() -> bool:
 
 def agent_variable() -> str | None:
     """Return the variable that tells of a coding agent, if one does."""
-    if os.environ.get(_PROMPT_VARIABLE) == 'auto':
-        return None
     for name, expected in known_agents():
         # An empty value counts as none.
         value = os.environ.get(name)

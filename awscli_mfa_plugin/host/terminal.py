@@ -28,7 +28,7 @@ from awscli_mfa_plugin.exceptions import (
     PromptInterruptedError,
     RunByAgentError,
 )
-from awscli_mfa_plugin.host.agents import is_run_by_agent
+from awscli_mfa_plugin.host.agents import may_ask_here
 
 # The names of "the terminal of this process", whatever standard input and
 # output are: https://www.man7.org/linux/man-pages/man4/tty.4.html and
@@ -62,7 +62,7 @@ class Terminal:
         :raises NoTerminalError: There is nobody, for the reason that the
             class says.
         """
-        if is_run_by_agent():
+        if not may_ask_here():
             raise RunByAgentError()
         if sys.platform == 'win32':
             if not _can_open(_WINDOWS_INPUT):

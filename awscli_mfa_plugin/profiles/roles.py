@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from awscli_mfa_plugin.exceptions import (
+    AgentRoleError,
     InvalidProfileValueError,
     NotMFAProfileError,
 )
 from awscli_mfa_plugin.profiles.settings import (
+    AGENT_ROLE,
     MFAProfile,
     Profiles,
     may_prompt,
@@ -55,6 +57,8 @@ class MFARole(NamedTuple):
         credentials with a code of its own; ``None`` when it is assumed
         from the session.
     :ivar asked_for_direct: Whether ``mfa_role_sessions`` is the reason.
+    :ivar agent_role_of: The profile whose ``mfa_agent_role`` it is, when it
+        is assumed as that.
     """
 
     name: str
@@ -62,6 +66,7 @@ class MFARole(NamedTuple):
     base: MFAProfile
     direct: str | None = None
     asked_for_direct: bool = False
+    agent_role_of: str | None = None
 
 
 def is_role(name: str, profiles: Profiles) -> bool:
@@ -132,6 +137,7 @@ def read_mfa_role(
             base.wait_seconds,
             *(wait_seconds_of(hop, profiles[hop]) for hop in hops),
         ),
+        has_agent_role=bool(profiles[name].get(AGENT_ROLE)),
         **mfa_process_of(hops, profiles),
     )
     for setting in _TOKEN_SETTINGS:
@@ -159,6 +165,40 @@ def source_of(name: str, profiles: Profiles) -> str:
     :raises NotMFAProfileError: Only botocore can go or refuse its way.
     """
     return _walk(name, profiles)[1]
+
+
+def read_agent_role(name: str, profiles: Profiles) -> MFARole:
+    """Return the role that a coding agent has in the place of a profile.
+
+    It is assumed from the session of the profile ``name``, whose settings
+    for sessions hold and whose name the errors have.
+
+    :raises AgentRoleError: ``mfa_agent_role`` names no such role.
+    :raises MFAConfigurationError: A setting of the profile is wrong.
+    """
+    role_name = text_of(name, profiles[name], AGENT_ROLE) or ''
+
+    def refuse(reason: str) -> AgentRoleError:
+        return AgentRoleError(profile=name, role=role_name, reason=reason)
+
+    if role_name not in profiles:
+        raise refuse('there is no such profile')
+    if not is_role(role_name, profiles):
+        raise refuse('it is no profile with role_arn and source_profile')
+    try:
+        base = (
+            read_mfa_role(name, profiles).base
+            if is_role(name, profiles)
+            else read_mfa_profile(name, profiles)
+        )
+        role = read_mfa_role(role_name, profiles)
+    except NotMFAProfileError as error:
+        raise refuse(str(error).rstrip('.')) from None
+    if role.base.long_term_profile != base.long_term_profile:
+        raise refuse('it leads to another access key')
+    if role.direct is not None:
+        raise refuse(f'it needs an MFA code of its own ({role.direct})')
+    return role._replace(base=base, agent_role_of=name)
 
 
 def _walk(name: str, profiles: Profiles) -> tuple[tuple[str, ...], str]:

@@ -64,6 +64,9 @@ _CREDENTIAL_SETTINGS = (
     'credential_process',
 )
 
+# Names the role profile that a coding agent's commands are signed with.
+AGENT_ROLE = 'mfa_agent_role'
+
 _PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
 _PROMPT_VALUES = ('auto', 'never')
 
@@ -90,6 +93,8 @@ class MFAProfile(NamedTuple):
     :ivar timeout_seconds: How long an answer of STS to a code may take.
     :ivar access_key_id: That of the long-term credentials, if it stands in
         the files. A ``credential_process`` may give another one tomorrow.
+    :ivar has_agent_role: Whether a coding agent is given a role instead of
+        the session.
     """
 
     name: str
@@ -105,6 +110,7 @@ class MFAProfile(NamedTuple):
     mfa_process_timeout: int = DEFAULT_PROCESS_SECONDS
     wait_seconds: int = 0
     timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
+    has_agent_role: bool = False
 
 
 def read_mfa_profile(
@@ -185,6 +191,7 @@ def read_mfa_profile(
         timeout_seconds=_seconds(
             name, settings, 'mfa_timeout', DEFAULT_TIMEOUT_SECONDS
         ),
+        has_agent_role=bool(settings.get(AGENT_ROLE)),
         **mfa_process_of((name, long_term_profile), profiles),
     )
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -95,6 +96,33 @@ def test_code_on_standard_input(person: Person, bash: list[str]) -> None:
     script = f'echo {person.user.device.code()} {command}'
     person.ok(script, program=bash)
     assert len(person.sessions()) == 1
+
+
+def test_claude_code(person: Person, bash: list[str]) -> None:
+    """Its two commands wait for a login and print what it reads."""
+    settings = json.loads(block('agents.md', 'json', 'awsAuthRefresh'))
+    person.login()
+    person.ok(settings['awsAuthRefresh'], program=bash)
+    exported = person.ok(settings['awsCredentialExport'], program=bash).json()
+    (kept,) = person.sessions()
+    assert exported == {'Credentials': kept['Credentials']}
+
+
+def test_agent_role(person: Person) -> None:
+    """The profiles of the page on agents give an agent the role."""
+    role = person.aws.create_role('readonly')
+    text = block('agents.md', 'ini', 'mfa_agent_role')
+    text = re.sub(r'arn:aws:iam::\d+:role/readonly', role.arn, text)
+    text = re.sub(
+        r'arn:aws:iam::\d+:mfa/\S+', person.user.device.serial_number, text
+    )
+    person.write_config(text)
+    person.login()
+    who = ('sts', 'get-caller-identity', '--profile', person.profile)
+    for variables in ({}, {'CLAUDECODE': '1'}):
+        person.ok(*who, **variables)
+    signed = person.aws.requests(operation='GetCallerIdentity')
+    assert [call.role_name for call in signed] == [None, role.name]
 
 
 def test_roles(person: Person) -> None:

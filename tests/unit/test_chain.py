@@ -15,8 +15,9 @@ from awscli_mfa_plugin.chain import (
     names_mfa_device,
 )
 from awscli_mfa_plugin.credentials.refreshing import METHOD
+from awscli_mfa_plugin.exceptions import AgentRoleError
 from tests.unit.conftest import FakeSTS, FakeTerminal, Home
-from tests.unit.names import KEYS, SERIAL, WORK
+from tests.unit.names import KEYS, SERIAL, WORK, WORK_KEYS
 
 
 def methods(session: Any) -> list[str]:
@@ -170,3 +171,18 @@ def test_where_an_mfa_device_is_named(
 ) -> None:
     """It may be anywhere on the profile's way, and nowhere else."""
     assert names_mfa_device('work', profiles) is expected
+
+
+def test_an_agent_role_without_a_device(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent never has the long-term key because a line is missing."""
+    home.write('[profile work]\nmfa_agent_role = work\n', WORK_KEYS)
+    session = home.session(profile='work')
+    insert_providers(session)
+    assert session.get_credentials().method == 'shared-credentials-file'
+    monkeypatch.setenv('CLAUDECODE', '1')
+    session = home.session(profile='work')
+    insert_providers(session)
+    with pytest.raises(AgentRoleError, match='mfa_agent_role = work of'):
+        session.get_credentials()

@@ -141,6 +141,19 @@ def test_noted_once(noted: Home) -> None:
     assert note_of(noted).stat().st_ino != before
 
 
+def test_a_coding_agent_that_has_a_role_of_its_own(
+    noted: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only ``aws`` can tell its session; a shell prompt shows ours."""
+    note_session('work', FILE, 60, has_agent_role=True)
+    assert find_credentials('work') == EXPECTED
+    monkeypatch.setenv('CLAUDECODE', '1')
+    assert find_credentials('work') is None
+    assert find_credentials('work', even_if_changed=True) == EXPECTED
+    note_session('work', FILE, 60)
+    assert find_credentials('work') == EXPECTED
+
+
 def test_forgotten(noted: Home) -> None:
     """After that there is none, and forgetting it again is no error."""
     forget_profile('work')
@@ -165,7 +178,7 @@ def test_how_long_a_session_has_to_last(
 @pytest.mark.parametrize(
     ('line', 'text'),
     [
-        (0, '2'),
+        (0, '3'),
         (1, "'other'"),
         (2, "'/etc/passwd'"),
         (4, '../../../etc/passwd'),
@@ -177,7 +190,8 @@ def test_how_long_a_session_has_to_last(
         (5, ''),
         (5, '9' * 5000),
         (5, '\u0663'),
-        (8, 'more'),
+        (6, 'agents'),
+        (9, 'more'),
     ],
 )
 def test_a_note_that_is_none(noted: Home, line: int, text: str) -> None:

@@ -57,6 +57,20 @@ def test_a_note_needs_an_access_key_in_the_files(
     assert is_noted is (access_key_id is not None)
 
 
+def test_a_session_that_is_not_for_agents(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note says so where the profile has a role for them."""
+    home.write(WORK, LONG_TERM)
+    login_role = LoginRole(KEY, 'work')
+    login_role.remember({'RoleArn': ROLE}, make_credentials())
+    profile = make_profile(access_key_id=ACCESS_KEY_ID, has_agent_role=True)
+    ServingNote(profile, login_role).write(login_role.file_name)
+    assert find_credentials('work') is not None
+    monkeypatch.setenv('CLAUDECODE', '1')
+    assert find_credentials('work') is None
+
+
 def test_only_the_login_role_is_noted_while_there_is_one(home: Home) -> None:
     """A command that began before the login does not change the note."""
     home.write(WORK, LONG_TERM)

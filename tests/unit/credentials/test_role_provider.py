@@ -23,6 +23,8 @@ from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.exceptions import (
+    AgentRoleDeniedError,
+    AgentRoleError,
     CannotValidateTokenCodeError,
     InvalidSerialNumberError,
     NoMFASessionError,
@@ -677,3 +679,87 @@ def test_a_session_of_aws_mfa_does_not_hide_the_profile_s_own_role(
     sts.answers = [sts.next_answer(), role_given(1)]
     credentials = make_provider(home, TOKEN_CODE).load()
     assert credentials.access_key == 'ASIAROLEEXAMPLE1'
+
+
+READ_ONLY = APP.replace('app', 'readonly')
+AGENT_ROLE = 'mfa_agent_role = readonly\n'
+
+
+@pytest.fixture
+def agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be run by a coding agent that may even ask."""
+    monkeypatch.setenv('CLAUDECODE', '1')
+    monkeypatch.setenv('AWS_MFA_PROMPT', 'auto')
+
+
+def test_an_agent_has_a_role_of_its_own(
+    home: Home, sts: FakeSTS, agent: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its profile's commands are signed with that, and a person's not."""
+    home.write(WORK + AGENT_ROLE + READ_ONLY, CREDENTIALS)
+    login()
+    sts.answers = [role_given()]
+    for needs in (Needs(), Needs()):
+        found = make_provider(home, profile='work', needs=needs).load()
+        assert found.access_key == 'ASIAROLEEXAMPLE0'
+        # Nor has it the long-term key for what takes no session.
+        needs.long_term, needs.session = True, False
+        found = make_provider(home, profile='work', needs=needs).load()
+        assert found.access_key == 'ASIAROLEEXAMPLE0'
+    assert len(sts.requests) == 1
+    assert find_credentials('work') is None
+    assert find_credentials('readonly') is None
+    monkeypatch.delenv('CLAUDECODE')
+    assert make_provider(home, profile='work').load() is None
+
+
+def test_an_agent_is_no_role_that_somebody_logged_in_to(
+    home: Home, sts: FakeSTS, agent: None
+) -> None:
+    """It has the role of the profile and not of a login, nor another's."""
+    home.write(WORK + APP + AGENT_ROLE + READ_ONLY, CREDENTIALS)
+    remember_login(BRIDGE, hours=1)
+    provider = make_provider(home, profile='app')
+    with pytest.raises(NoMFASessionError, match='login --profile app'):
+        provider.load().get_frozen_credentials()
+    login()
+    sts.answers = [role_given()]
+    assert provider.load().access_key == 'ASIAROLEEXAMPLE0'
+
+
+def test_an_agent_whose_role_is_denied(
+    home: Home, sts: FakeSTS, agent: None
+) -> None:
+    """The error names the setting, and nothing else is tried."""
+    home.write(WORK + AGENT_ROLE + READ_ONLY, CREDENTIALS)
+    login()
+    sts.answers = [refused(DENIED)]
+    with pytest.raises(AgentRoleDeniedError) as raised:
+        make_provider(home, profile='work').load().get_frozen_credentials()
+    assert str(raised.value).endswith(
+        f'{DENIED}. A coding agent runs this command, and mfa_agent_role has '
+        'profile work signed with that role and nothing else. Name one that '
+        'its MFA session, 1 hour old, may assume: aws configure set '
+        'mfa_agent_role ROLE_PROFILE --profile work'
+    )
+
+
+def test_an_agent_where_keys_are_temporary(home: Home, agent: None) -> None:
+    """Another tool's session would be the larger one."""
+    keys = f'{CREDENTIALS}aws_session_token = of-another-tool\n'
+    home.write(WORK + AGENT_ROLE + READ_ONLY, keys)
+    with pytest.raises(AgentRoleError, match='profile work has temporary'):
+        make_provider(home, profile='work').load()
+
+
+def test_an_agent_that_only_looks(
+    home: Home, sts: FakeSTS, agent: None
+) -> None:
+    """It is shown what there is without a code, and no error."""
+    needs = Needs()
+    needs.prompt = False
+    for setting in (AGENT_ROLE, 'mfa_agent_role = gone\n'):
+        home.write(WORK + setting + READ_ONLY, CREDENTIALS)
+        provider = make_provider(home, profile='work', needs=needs)
+        assert provider.load() is None
+    assert sts.requests == []

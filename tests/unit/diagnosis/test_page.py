@@ -43,7 +43,9 @@ def test_format_page() -> None:
 
 def test_as_response() -> None:
     """The document leaves an empty remedy out."""
-    first, *_, last = as_response(CHECKS)['Checks']  # type: ignore[misc]
+    checks = as_response(CHECKS)['Checks']
+    assert isinstance(checks, list)
+    first, _, last = checks
     assert first == {
         'Status': 'ok',
         'Subject': 'files',

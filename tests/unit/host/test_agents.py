@@ -10,7 +10,11 @@ from botocore import useragent
 
 from awscli_mfa_plugin.exceptions import RunByAgentError
 from awscli_mfa_plugin.host import agents
-from awscli_mfa_plugin.host.agents import is_run_by_agent, known_agents
+from awscli_mfa_plugin.host.agents import (
+    is_run_by_agent,
+    known_agents,
+    may_ask_here,
+)
 from awscli_mfa_plugin.host.terminal import Terminal
 
 # botocore's name for its table, which older ones do not have.
@@ -69,15 +73,17 @@ def test_another_value_is_no_agent(
 
 
 @pytest.mark.parametrize(
-    ('value', 'is_agent'), [('auto', False), ('never', True), ('', True)]
+    ('value', 'may_ask'), [('auto', True), ('never', False), ('', False)]
 )
 def test_a_person_may_overrule_it(
-    monkeypatch: pytest.MonkeyPatch, value: str, is_agent: bool
+    monkeypatch: pytest.MonkeyPatch, value: str, may_ask: bool
 ) -> None:
-    """``AWS_MFA_PROMPT=auto`` makes an agent's terminal one to ask at."""
-    monkeypatch.setenv('CLAUDECODE', '1')
+    """``AWS_MFA_PROMPT=auto`` has an agent ask, and be an agent still."""
     monkeypatch.setenv('AWS_MFA_PROMPT', value)
-    assert is_run_by_agent() is is_agent
+    assert may_ask_here()
+    monkeypatch.setenv('CLAUDECODE', '1')
+    assert may_ask_here() is may_ask
+    assert is_run_by_agent()
 
 
 def test_the_table_of_the_host_goes_first(

@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.exceptions import (
+    AgentRoleError,
     InvalidProfileValueError,
     InvalidSerialNumberError,
     NoLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
 )
-from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
+from awscli_mfa_plugin.profiles.roles import (
+    is_role,
+    read_agent_role,
+    read_mfa_role,
+)
 from tests.unit.names import (
     ACCESS_KEY_ID,
     OTHER_SERIAL,
@@ -386,3 +391,62 @@ def test_an_empty_token_is_none(setting: str) -> None:
         },
     }
     assert read_mfa_role('app', profiles).base.long_term_profile == 'work'
+
+
+AGENT = {'mfa_agent_role': 'readonly'}
+
+
+@pytest.mark.parametrize('name', ['work', 'admin', 'readonly'])
+def test_the_role_of_an_agent(name: str) -> None:
+    """It comes from the profile's own session, under the profile's name."""
+    profiles: dict[str, Settings] = {
+        'work': {**KEYS, **DEVICE, 'mfa_wait': '7'},
+        'admin': role(mfa_min_remaining='600'),
+        'readonly': role(),
+    }
+    profiles[name].update(AGENT)
+    found = read_agent_role(name, profiles)
+    assert (found.name, found.hops) == ('readonly', ('readonly',))
+    assert found.agent_role_of == found.base.name == name
+    assert found.base.wait_seconds == 7
+    assert found.base.has_agent_role
+    assert (found.base.min_remaining == 600) is (name == 'admin')
+
+
+@pytest.mark.parametrize(
+    ('changes', 'reason'),
+    [
+        ({'readonly': None}, 'there is no such profile'),
+        ({'readonly': {'role_arn': ARN}}, 'no profile with role_arn and'),
+        ({'work': {**KEYS, **AGENT}}, 'Profile work does not use an MFA'),
+        ({'readonly': role('other')}, 'another access key'),
+        ({'readonly': role('web')}, 'profile web has no source_profile'),
+        (
+            {'readonly': role(duration_seconds='7200')},
+            'it needs an MFA code of its own (duration_seconds = 7200',
+        ),
+        (
+            {'readonly': role(mfa_role_sessions='direct')},
+            'it needs an MFA code of its own (mfa_role_sessions = direct',
+        ),
+    ],
+)
+def test_a_role_that_an_agent_cannot_have(
+    changes: dict[str, Any], reason: str
+) -> None:
+    """The error says which, why, and how to name another one."""
+    profiles = {
+        'work': {**KEYS, **DEVICE, **AGENT},
+        'other': {**KEYS, 'mfa_serial': OTHER_SERIAL},
+        'web': {'role_arn': ARN},
+        'readonly': role(),
+        **changes,
+    }
+    profiles = {name: found for name, found in profiles.items() if found}
+    with pytest.raises(AgentRoleError) as raised:
+        read_agent_role('work', profiles)
+    assert reason in str(raised.value)
+    assert str(raised.value).endswith(
+        ' Name a role profile that is assumed from the MFA session of work: '
+        'aws configure set mfa_agent_role ROLE_PROFILE --profile work'
+    )
