@@ -91,7 +91,8 @@ class CLIHooks:
         the command to say: ``aws configure --profile new`` is none.
         """
         try:
-            if getattr(parsed_args, 'command', None) == MFACommandPlace.NAME:
+            command = getattr(parsed_args, 'command', None)
+            if command == MFACommandPlace.NAME:
                 from awscli_mfa_plugin.host.secrecy import stop_history
 
                 stop_history()
@@ -106,6 +107,8 @@ class CLIHooks:
             from awscli_mfa_plugin.needs import Needs
 
             needs = Needs()
+            # "aws mfa" shows sessions, makes them or hands them on.
+            needs.warning = command != MFACommandPlace.NAME
             # --endpoint-url is that of the command's own service.
             insert_providers(
                 session,

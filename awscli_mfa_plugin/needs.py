@@ -15,9 +15,12 @@ class Needs:
         goes on with the long-term credentials.
     :ivar prompt: The command is worth a question. Without one the next
         provider is asked where there is no session.
+    :ivar warning: A person at the command's terminal is to know that the
+        session ends soon.
     """
 
     def __init__(self) -> None:
         self.long_term = False
         self.session = True
         self.prompt = True
+        self.warning = False

@@ -23,6 +23,9 @@ ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
 TEMPORARY_FILE = re.compile(
     r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
 )
+TOLD_FILE = re.compile(
+    r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?(?P<end>[0-9]{1,12})\.told'
+)
 PROMPT_FILE = re.compile(
     r'terminal-[0-9a-f]{64}\.(?:lock|holder)'
     r'|code-[0-9a-f]{64}\.(?:lock|used(?:\w+\.tmp)?)'
@@ -143,7 +146,7 @@ def _is_elsewhere(
 
 
 def _match(name: str) -> re.Match[str] | None:
-    for pattern in (SESSION_FILE, ROLE_FILE, TEMPORARY_FILE):
+    for pattern in (SESSION_FILE, ROLE_FILE, TEMPORARY_FILE, TOLD_FILE):
         match = pattern.fullmatch(name)
         if match is not None:
             return match
@@ -159,8 +162,12 @@ def remove_expired(cache: MFASessionCache) -> None:
     for name in list(_names(cache)):
         path = os.path.join(cache.directory, name)
         session = SESSION_FILE.fullmatch(name)
+        told = TOLD_FILE.fullmatch(name)
         if session:
             _remove_expired_session(cache, session['session'])
+        elif told:
+            if int(told['end']) < time.time():
+                _unlink(path)
         elif ROLE_FILE.fullmatch(name):
             role = read_role(path)
             if (

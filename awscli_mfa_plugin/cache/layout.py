@@ -11,6 +11,8 @@ In the folder stand
 - ``code-DEVICE.used``, a digest of the device's code that was sent last,
   and ``code-DEVICE.lock``, held while that is looked at;
 - beside a lock ``....holder``, who holds it while it asks a person;
+- ``SESSION.END.told``, when a person was told that the session ends; ``END``
+  is when, in seconds since 1970;
 - ``profiles/PROFILE``, the note of which file serves a profile;
 - ``cli.json``, how the AWS CLI that has the plugin is started.
 
@@ -19,6 +21,10 @@ names therefore import ``hashlib`` themselves.
 """
 
 import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DIRECTORY_VARIABLE = 'AWS_MFA_CACHE_DIRECTORY'
 _DEFAULT_DIRECTORY = os.path.join('~', '.aws', 'cli', 'mfa-cache')
@@ -71,6 +77,19 @@ def terminal_lock_path(directory: str, terminal: str) -> str:
 def holder_path(lock_path: str) -> str:
     """Return the file that says who holds a lock."""
     return os.path.splitext(lock_path)[0] + '.holder'
+
+
+def end_told_path(
+    directory: str, file_name: str, expiration: 'datetime'
+) -> str:
+    """Return the file that says that a session's end was told of.
+
+    :param file_name: That of the session. Another one in its place has
+        another expiration.
+    """
+    stem = os.path.splitext(file_name)[0]
+    end = int(expiration.timestamp())
+    return os.path.join(directory, f'{stem}.{end}.told')
 
 
 def used_code_path(directory: str, serial_number: str) -> str:

@@ -17,6 +17,8 @@ from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
     session_credentials,
+    warn_of_end,
+    warn_of_role_end,
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
@@ -100,8 +102,12 @@ class MFASessionProvider:
         note = ServingNote(profile, login_role)
         in_role = login_role_credentials(profile.name, login_role, note)
         if in_role is not None:
+            warn_of_role_end(self._needs, profile, login_role)
             return in_role
-        if fetcher.cached() is None and not self._may_make_session(profiles):
+        mfa_session = fetcher.cached()
+        if mfa_session is not None:
+            warn_of_end(self._needs, fetcher, mfa_session)
+        elif not self._may_make_session(profiles):
             # None: the next provider may have something.
             return None if self._needs.session else credentials
         return session_credentials(fetcher, note)

@@ -10,12 +10,14 @@ from botocore.credentials import DeferredRefreshableCredentials
 from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import note_session
+from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.exceptions import (
     LoginRoleEndedError,
     MFAError,
     for_host,
 )
+from awscli_mfa_plugin.needs import Needs
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import (
     MIN_REMAINING_SECONDS,
@@ -131,3 +133,38 @@ def login_role_credentials(
         return role.credentials.as_refreshed()
 
     return MFASessionCredentials(refresh_using=refresh, method=METHOD)
+
+
+def warn_of_end(
+    needs: Needs, fetcher: MFASessionFetcher, mfa_session: MFASession
+) -> None:
+    """Tell a person that a profile's MFA session ends soon, if it does."""
+    credentials, profile = mfa_session.credentials, fetcher.profile
+    if needs.warning and not credentials.is_usable(profile.warn_before):
+        from awscli_mfa_plugin.credentials.ending import tell_of_end
+
+        tell_of_end(
+            profile,
+            credentials,
+            mfa_session.duration_seconds,
+            session_file(fetcher.key),
+        )
+
+
+def warn_of_role_end(
+    needs: Needs, profile: MFAProfile, login_role: LoginRole
+) -> None:
+    """Tell a person that the role of a login ends soon, if it does."""
+    role = login_role.load() if needs.warning else None
+    if role is not None and not role.credentials.is_usable(
+        profile.warn_before
+    ):
+        from awscli_mfa_plugin.credentials.ending import tell_of_end
+
+        tell_of_end(
+            profile,
+            role.credentials,
+            role.parameters.get('DurationSeconds', 0),
+            login_role.file_name,
+            role.role_arn,
+        )

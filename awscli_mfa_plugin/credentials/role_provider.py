@@ -16,6 +16,7 @@ from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
     session_credentials,
+    warn_of_end,
 )
 from awscli_mfa_plugin.credentials.role_clients import (
     ClientCreator,
@@ -129,7 +130,8 @@ class MFARoleProvider:
         in_role = login_role_credentials(role.name, login_role, note)
         if in_role is not None:
             return in_role
-        if not self._may_go_on(role, fetcher):
+        mfa_session = fetcher.cached()
+        if mfa_session is None and not self._may_make_session(role):
             return None
         hops = _Hops(profiles, fetcher, note)
         if role.direct is not None:
@@ -137,6 +139,8 @@ class MFARoleProvider:
                 'Role %s is assumed directly: %s', role.hops[-1], role.direct
             )
             return self._assume_directly(role, hops)
+        if mfa_session is not None:
+            warn_of_end(self._needs, fetcher, mfa_session)
         return self._assume_from_session(role, hops)
 
     def _is_for_agent(self) -> bool:
@@ -184,14 +188,12 @@ class MFARoleProvider:
             return None
         return self._assume_from_session(role, _Hops(profiles, fetcher))
 
-    def _may_go_on(self, role: MFARole, fetcher: MFASessionFetcher) -> bool:
-        """Tell whether there is a session, or one is worth a code.
+    def _may_make_session(self, role: MFARole) -> bool:
+        """Tell whether the command at hand is worth a code.
 
         A session that aws-mfa wrote for the role is used until it expires.
         aws-mfa never assumed a role that the profile itself names.
         """
-        if fetcher.cached() is not None:
-            return True
         files = self._connection.session.full_config['profiles']
         settings = files.get(self._profile_name, {})
         if 'role_arn' not in settings and has_aws_mfa_session(settings):

@@ -26,6 +26,7 @@ from awscli_mfa_plugin.profiles.settings import (
     read_mfa_profile,
     text_of,
     wait_seconds_of,
+    warn_before_of,
 )
 
 # The longest role session that AWS gives to another session, in seconds:
@@ -138,6 +139,7 @@ def read_mfa_role(
             *(wait_seconds_of(hop, profiles[hop]) for hop in hops),
         ),
         has_agent_role=bool(profiles[name].get(AGENT_ROLE)),
+        **warn_before_of(hops, profiles),
         **mfa_process_of(hops, profiles),
     )
     for setting in _TOKEN_SETTINGS:

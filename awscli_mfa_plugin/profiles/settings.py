@@ -45,6 +45,9 @@ DURATION_LIMITS = (
 # A touch on a security key or a look at a camera takes up to 60 seconds.
 DEFAULT_PROCESS_SECONDS = 90
 
+# A session's end is told of so long before it.
+DEFAULT_WARN_SECONDS = 1800
+
 # STS answers within a second or not at all.
 DEFAULT_TIMEOUT_SECONDS = 30
 
@@ -91,6 +94,8 @@ class MFAProfile(NamedTuple):
     :ivar wait_seconds: How long a command waits for a login elsewhere when
         nobody can be asked.
     :ivar timeout_seconds: How long an answer of STS to a code may take.
+    :ivar warn_before: How long before its end a person is told of it, in
+        seconds; 0 for never.
     :ivar access_key_id: That of the long-term credentials, if it stands in
         the files. A ``credential_process`` may give another one tomorrow.
     :ivar has_agent_role: Whether a coding agent is given a role instead of
@@ -111,6 +116,7 @@ class MFAProfile(NamedTuple):
     wait_seconds: int = 0
     timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
     has_agent_role: bool = False
+    warn_before: int = DEFAULT_WARN_SECONDS
 
 
 def read_mfa_profile(
@@ -192,6 +198,7 @@ def read_mfa_profile(
             name, settings, 'mfa_timeout', DEFAULT_TIMEOUT_SECONDS
         ),
         has_agent_role=bool(settings.get(AGENT_ROLE)),
+        **warn_before_of((name,), profiles),
         **mfa_process_of((name, long_term_profile), profiles),
     )
 
@@ -322,6 +329,31 @@ def mfa_process_of(
     return {}
 
 
+def warn_before_of(
+    names: tuple[str, ...], profiles: Profiles
+) -> dict[str, Any]:
+    """Return the field of the first profile with an ``mfa_warn_before``.
+
+    :raises InvalidProfileValueError: It is no number of seconds.
+    """
+    for name in names:
+        value = profiles.get(name, {}).get('mfa_warn_before')
+        if value is None:
+            continue
+        if value == '0':
+            return {'warn_before': 0}
+        return {
+            'warn_before': _seconds(
+                name,
+                profiles[name],
+                'mfa_warn_before',
+                DEFAULT_WARN_SECONDS,
+                'a number of seconds, or 0 for never',
+            )
+        }
+    return {}
+
+
 def wait_seconds_of(profile: str, settings: Mapping[str, Any]) -> int:
     """Return how long a login elsewhere is waited for; unset: not at all.
 
@@ -331,7 +363,11 @@ def wait_seconds_of(profile: str, settings: Mapping[str, Any]) -> int:
 
 
 def _seconds(
-    profile: str, settings: Mapping[str, Any], name: str, default: int
+    profile: str,
+    settings: Mapping[str, Any],
+    name: str,
+    default: int,
+    expected: str = 'a number of seconds',
 ) -> int:
     value = settings.get(name, default)
     if value == default:
@@ -345,7 +381,7 @@ def _seconds(
             profile=profile,
             name=name,
             value=value,
-            expected='a number of seconds',
+            expected=expected,
         )
     return seconds
 

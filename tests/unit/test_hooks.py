@@ -283,3 +283,18 @@ def test_configure_list_does_not_run_the_line_for_sdks(
         else:
             assert session.get_credentials() is None
         assert ran.exists() is expected
+
+
+@pytest.mark.parametrize(
+    ('command', 'warning'), [('s3', True), ('mfa', False)]
+)
+def test_a_command_may_tell_of_the_end(
+    home: Home, command: str, warning: bool
+) -> None:
+    """``aws mfa`` has other words, and hands sessions to programs."""
+    home.write(WORK)
+    hooks = CLIHooks()
+    emitter = HierarchicalEmitter()
+    hooks.register(emitter)
+    start(emitter, home.session(profile='work'), command=command)
+    assert hooks._needs.warning == warning

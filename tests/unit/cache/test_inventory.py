@@ -221,3 +221,26 @@ def test_without_a_folder(cache: MFASessionCache) -> None:
     """Nothing is made to look into it."""
     remove_expired(cache)
     assert not Path(cache.directory).exists()
+
+
+def test_notes_of_what_was_told(cache: MFASessionCache) -> None:
+    """They go when the session would have ended, or with the session."""
+    cache.put(KEY, make_mfa_session())
+    folder = Path(cache.directory)
+    ends = {
+        f'{KEY}.{int(EARLIER.timestamp())}.told',
+        f'{KEY}.{"c" * 64}.{int(EARLIER.timestamp())}.told',
+    }
+    lasts = {
+        f'{KEY}.{int(LATER.timestamp())}.told',
+        f'{KEY}.{"c" * 64}.{int(LATER.timestamp())}.told',
+    }
+    for name in (*ends, *lasts, f'{OTHER_KEY}.9.told.txt'):
+        (folder / name).touch()
+    remove_expired(cache)
+    assert {path.name for path in folder.glob('*.told')} == lasts
+    (entry,) = list_entries(cache)
+    remove_entry(cache, entry)
+    assert {path.name for path in folder.glob('*.told*')} == {
+        f'{OTHER_KEY}.9.told.txt'
+    }

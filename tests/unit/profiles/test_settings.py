@@ -351,7 +351,8 @@ def test_access_key_id_in_the_files(
 
 
 @pytest.mark.parametrize(
-    'name', ['mfa_wait', 'mfa_process_timeout', 'mfa_timeout']
+    'name',
+    ['mfa_wait', 'mfa_process_timeout', 'mfa_timeout', 'mfa_warn_before'],
 )
 @pytest.mark.parametrize('value', ['', '0.5', '-1', 'soon'])
 def test_seconds_that_are_none(name: str, value: str) -> None:
@@ -378,3 +379,19 @@ def test_waiting_and_the_program_of_codes() -> None:
     profile = read({'work': {**work, 'mfa_process': 'own'}, 'keys': keys})
     assert (profile.mfa_process, profile.mfa_process_timeout) == ('own', 90)
     assert read({'work': {**KEYS, 'mfa_serial': SERIAL}}).wait_seconds == 0
+
+
+@pytest.mark.parametrize(
+    ('settings', 'seconds'),
+    [
+        ({}, 1800),
+        ({'mfa_warn_before': '60'}, 60),
+        ({'mfa_warn_before': '0'}, 0),
+    ],
+)
+def test_warning_before_the_end(
+    settings: dict[str, str], seconds: int
+) -> None:
+    """It is half an hour, and none is a number too."""
+    profile = read({'work': {**KEYS, 'mfa_serial': SERIAL, **settings}})
+    assert profile.warn_before == seconds
