@@ -11,6 +11,7 @@ In the folder stand
 - ``code-DEVICE.used``, a digest of the device's code that was sent last,
   and ``code-DEVICE.lock``, held while that is looked at;
 - beside a lock ``....holder``, who holds it while it asks a person;
+- ``profile-PROFILE.told``, when a person was told what SDKs do with it;
 - ``SESSION.END.told``, when a person was told that the session ends; ``END``
   is when, in seconds since 1970;
 - ``profiles/PROFILE``, the note of which file serves a profile;
@@ -90,6 +91,11 @@ def end_told_path(
     stem = os.path.splitext(file_name)[0]
     end = int(expiration.timestamp())
     return os.path.join(directory, f'{stem}.{end}.told')
+
+
+def profile_told_path(directory: str, profile_name: str) -> str:
+    """Return the file that says that SDKs were told of for a profile."""
+    return os.path.join(directory, f'profile-{_digest(profile_name)}.told')
 
 
 def used_code_path(directory: str, serial_number: str) -> str:

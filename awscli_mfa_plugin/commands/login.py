@@ -17,7 +17,6 @@ from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
 from awscli_mfa_plugin.chain import names_mfa_device
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import (
     MFABasicCommand,
     fresh_session,
@@ -29,6 +28,11 @@ from awscli_mfa_plugin.commands.login_arguments import (
     default_role_session_name,
     read_arguments,
 )
+from awscli_mfa_plugin.commands.login_notes import (
+    tell_of_environment,
+    tell_of_sdks,
+)
+from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.config_files.credentials import (
     check_section,
@@ -101,7 +105,7 @@ class LoginCommand(MFABasicCommand):
         except TokenCodeRefusedError:
             if isinstance(arguments.source, (PromptedTokenCode, type(None))):
                 profile = self._session.get_config_variable('profile')
-                uni_print(
+                say(
                     '\nIf the codes of this device are always refused, its '
                     'clock is wrong. AWS can find out by how much: aws mfa '
                     f'resync --profile {as_argument(profile or "default")}\n',
@@ -159,6 +163,7 @@ class LoginCommand(MFABasicCommand):
         if arguments.wait_seconds is not None:
             fetcher = self._fetcher(profile, arguments, parsed_globals)
             _wait(fetcher, arguments.wait_seconds)
+            tell_of_environment(name)
             return
         writes = _writes_credentials(name, profiles, arguments)
         if writes:
@@ -180,12 +185,12 @@ class LoginCommand(MFABasicCommand):
             saved = self._complete_profile(profile, profiles, base_name)
         finally:
             _report(name, result)
-        uni_print(saved)
+        say(saved)
         if writes:
             path = write_section(
                 self._session, name, result.credentials, result.role_arn
             )
-            uni_print(f'Written to the section [{name}] of {path}.\n')
+            say(f'Written to the section [{name}] of {path}.\n')
             _warn_of_line(name, profiles)
         for variable in ('config_file', 'credentials_file'):
             remove_stale_copies(self._session.get_config_variable(variable))
@@ -194,8 +199,11 @@ class LoginCommand(MFABasicCommand):
             compile_for_bundle(
                 os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
             )
-        # Last: the note holds while the files stay as they are now.
+        # The note holds while the files stay as they are now.
         _note(profile, profiles, login_role, result)
+        tell_of_environment(name)
+        if self.is_hosted:
+            tell_of_sdks(name)
 
     def _profile_name(self, arguments: LoginArguments) -> str:
         """Return the profile to log in to, which may be asked for.
@@ -253,7 +261,7 @@ class LoginCommand(MFABasicCommand):
             missing.kwargs['long_term_profile'],
         )
         serial_number = find_device(owner.iam(), name, Terminal())
-        uni_print(f'MFA device of profile {name}: {serial_number}\n')
+        say(f'MFA device of profile {name}: {serial_number}\n')
         sys.stdout.flush()
         return serial_number
 
@@ -531,14 +539,14 @@ def _writes_credentials(
     if arguments.write_credentials:
         raise UsageError(msg=reason)
     if is_habit:
-        uni_print(f'Note: {reason}\n', sys.stderr)
+        say(f'Note: {reason}\n', sys.stderr)
     return False
 
 
 def _warn_of_line(name: str, profiles: Profiles) -> None:
     """Say what a written session does to a profile that SDKs share."""
     if is_ours(profiles.get(name, {}).get('credential_process')):
-        uni_print(
+        say(
             f'Note: SDKs now take what was written, even when it has ended, '
             f'and not the credential_process of profile {name}, which gives '
             'them every session by itself.\n',
@@ -561,9 +569,9 @@ def _report(name: str, result: StartedSession) -> None:
     what = 'an MFA session'
     if result.role_arn is not None:
         what = f'a session of {result.role_arn}'
-    uni_print(
+    say(
         f'Profile {name} {verb} {what} until '
         f'{until:%Y-%m-%d %H:%M:%S %Z} ({format_duration(left)}).\n'
     )
     if not result.is_new:
-        uni_print('To start a new one now, add --force.\n')
+        say('To start a new one now, add --force.\n')

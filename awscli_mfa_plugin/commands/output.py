@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results in the form a person has chosen: ``--output``, ``--query``."""
+"""Sentences for people, and results in the form that they have chosen."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
-from awscli_mfa_plugin.commands.awscli_parts import format_response
+from awscli_mfa_plugin.commands.awscli_parts import (
+    format_response,
+    uni_print,
+)
+from awscli_mfa_plugin.host.wrapping import wrapped
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print sentences; a terminal's width breaks them between words.
+
+    :param stream: By default standard output.
+    """
+    stream = stream or sys.stdout
+    uni_print(wrapped(text, stream), stream)
 
 
 def show(

@@ -14,7 +14,7 @@ from awscli_mfa_plugin.cache.told import is_first_time
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
 from awscli_mfa_plugin.host.agents import is_run_by_agent
-from awscli_mfa_plugin.host.wrapping import say
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
@@ -57,7 +57,7 @@ def tell_of_end(
     if role_arn is not None:
         what = f'session of {role_arn}'
         login += f' --role-arn {role_arn}'
-    say(
+    say_on_stderr(
         f'The {what} of profile {profile.name} ends in '
         f'{format_duration(credentials.seconds_left())}. '
         f'Renew it with: {login}'

@@ -92,6 +92,13 @@ class MFARoleProvider:
         """
         if self._is_for_agent():
             return self._load_for_agent()
+        return self._load_for_person()
+
+    def _load_for_person(self) -> Any:
+        """Return the credentials, or ``None``, as ``load`` does.
+
+        :raises MFAConfigurationError: As ``load``.
+        """
         # A role of aws-mfa's layout has long-term credentials to give.
         profiles = profiles_of(
             self._connection.session, with_roles=not self._needs.long_term

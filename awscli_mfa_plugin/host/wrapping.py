@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import textwrap
-from typing import Any, TextIO
+from typing import Any
 
 # A command to paste is kept in one piece: a line break in it would run the
 # half of it. It follows a colon and ends with the sentence.
@@ -37,13 +37,12 @@ def wrapped(text: str, stream: Any) -> str:
     return '\n'.join(_wrapped_line(line, columns) for line in text.split('\n'))
 
 
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Write a text and a line end to a stream, or to standard error."""
-    stream = stream or sys.stderr
-    # A program without a console has no such stream.
-    if stream is not None:
-        stream.write(wrapped(f'{text}\n', stream))
-        stream.flush()
+def say_on_stderr(text: str) -> None:
+    """Write a text and a line end to standard error, if there is one."""
+    # A program without a console has none.
+    if sys.stderr is not None:
+        sys.stderr.write(wrapped(f'{text}\n', sys.stderr))
+        sys.stderr.flush()
 
 
 def _wrapped_line(line: str, columns: int) -> str:

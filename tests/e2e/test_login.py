@@ -413,3 +413,43 @@ def test_clock_a_little_wrong(person: Person) -> None:
     fast = person.login()
     assert "this computer's clock is 4 minutes fast" in fast.stderr
     person.ok(*native)
+
+
+def test_keys_in_the_environment_are_told_of(person: Person) -> None:
+    """They sign what comes next, unless it names its profile."""
+    keys = {
+        'AWS_ACCESS_KEY_ID': person.user.access_key_id,
+        'AWS_SECRET_ACCESS_KEY': person.user.secret_access_key,
+    }
+    code = ('--token-code', person.user.device.code())
+    quiet = login(person, *code, **keys)
+    assert (quiet.code, quiet.stderr) == (0, '')
+    person.variables.update(keys, AWS_PROFILE=person.profile)
+    told = person.ok('mfa', 'login')
+    assert told.stderr == (
+        'Note: AWS_ACCESS_KEY_ID in the environment goes before this session '
+        'in commands without --profile. To use the session: unset '
+        'AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\n'
+    )
+    person.aws.clear_requests()
+    person.ok('sts', 'get-caller-identity')
+    person.ok('sts', 'get-caller-identity', '--profile', person.profile)
+    assert [call.key_kind for call in person.aws.requests()] == [
+        'long-term',
+        'mfa-session',
+    ]
+
+
+def test_a_first_login_says_what_sdks_do(person: Person) -> None:
+    """It is said once, at a terminal, in lines that fit there."""
+    person.variables['AWS_PROFILE'] = person.profile
+    assert person.login().stderr == ''
+    terminal = person.at_terminal('mfa', 'login')
+    assert terminal.finish().stdout.endswith(
+        'To start a new one now, add --force.\r\n'
+        'Note: SDKs such as boto3 sign with the access key of profile '
+        's3-cli-user,\r\nwithout MFA. To give them the session:\r\n'
+        'aws mfa configure-sdk --profile s3-cli-user\r\n'
+    )
+    assert all(len(line) <= 80 for line in terminal.shown.splitlines())
+    assert 'SDKs' not in person.at_terminal('mfa', 'login').finish().stdout

@@ -486,7 +486,7 @@ def test_saved_even_if_nobody_listens(
     def fail(*_: Any) -> None:
         raise BrokenPipeError()
 
-    monkeypatch.setattr('awscli_mfa_plugin.commands.login.uni_print', fail)
+    monkeypatch.setattr('awscli_mfa_plugin.commands.login.say', fail)
     with pytest.raises(BrokenPipeError):
         login(home, serial_number=SERIAL)
     assert SERIAL in home.config.read_text()

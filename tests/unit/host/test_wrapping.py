@@ -19,7 +19,7 @@ if sys.platform == 'win32':
 import fcntl
 import termios
 
-from awscli_mfa_plugin.host.wrapping import say, wrapped
+from awscli_mfa_plugin.host.wrapping import say_on_stderr, wrapped
 
 ARN = 'arn:aws:iam::123456789012:role/a-role-with-a-name-that-is-quite-long'
 
@@ -87,13 +87,11 @@ def test_a_pipe_gets_one_line(tmp_path: Path) -> None:
         os.close(theirs)
 
 
-def test_saying(
-    handle: int, capsys: Any, monkeypatch: pytest.MonkeyPatch
+def test_saying_on_standard_error(
+    capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By default it goes to standard error, if there is one."""
-    say('one')
+    """A program without a console says nothing."""
+    say_on_stderr('one')
     assert capsys.readouterr() == ('', 'one\n')
-    with open(os.dup(handle), 'w') as screen:
-        say('word ' * 10, screen)
     monkeypatch.setattr('sys.stderr', None)
-    say('nobody hears it')
+    say_on_stderr('nobody hears it')
