@@ -288,7 +288,7 @@ class BackgroundJobError(NoTerminalError):
     """The shell stops a background job that reads from its terminal."""
 
     why = ', and a background job may not ask for a code'
-    where = ' in the foreground (or wait for it in the job, with --wait)'
+    where = ' in the foreground'
     fmt = (
         'A background job may not ask for the MFA code. Log in in the '
         'foreground; a job can wait for that with: aws mfa login --wait'
@@ -321,6 +321,21 @@ class NoMFASessionError(MFAConfigurationError):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{'lasting': '', 'why': '', 'where': '', **kwargs})
+
+
+class NoMFASessionForJobError(NoMFASessionError):
+    """A background job needs an MFA session, and can only wait for one."""
+
+    fmt = (
+        NoMFASessionError.fmt + '. A job waits for that with: aws mfa login '
+        '--wait --profile {profile_argument} (or with mfa_wait in the profile)'
+    )
+
+
+class ToldNoMFASessionError(NoMFASessionError):
+    """Another job has just said the rest at the same terminal."""
+
+    fmt = 'Profile {profile} has no valid MFA session{lasting}.'
 
 
 class NoTokenCodeForRoleError(MFAConfigurationError):

@@ -27,7 +27,7 @@ TOLD_FILE = re.compile(
     r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?(?P<end>[0-9]{1,12})\.told'
 )
 PROMPT_FILE = re.compile(
-    r'terminal-[0-9a-f]{64}\.(?:lock|holder)'
+    r'terminal-[0-9a-f]{64}\.(?:lock|holder|told)'
     r'|code-[0-9a-f]{64}\.(?:lock|used(?:\w+\.tmp)?)'
 )
 

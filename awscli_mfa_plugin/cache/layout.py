@@ -11,6 +11,7 @@ In the folder stand
 - ``code-DEVICE.used``, a digest of the device's code that was sent last,
   and ``code-DEVICE.lock``, held while that is looked at;
 - beside a lock ``....holder``, who holds it while it asks a person;
+- ``terminal-TERMINAL.told``, when background jobs there said why they fail;
 - ``profile-PROFILE.told``, when a person was told what SDKs do with it;
 - ``SESSION.END.told``, when a person was told that the session ends; ``END``
   is when, in seconds since 1970;
@@ -73,6 +74,14 @@ def terminal_lock_path(directory: str, terminal: str) -> str:
     :param terminal: What tells it from others.
     """
     return os.path.join(directory, f'terminal-{_digest(terminal)}.lock')
+
+
+def terminal_told_path(directory: str, terminal: str) -> str:
+    """Return the file that says that something was told at a terminal.
+
+    :param terminal: What tells it, and what was told, from others.
+    """
+    return os.path.join(directory, f'terminal-{_digest(terminal)}.told')
 
 
 def holder_path(lock_path: str) -> str:

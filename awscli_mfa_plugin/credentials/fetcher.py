@@ -17,14 +17,17 @@ from awscli_mfa_plugin.cache.used_codes import claim, release
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
+    BackgroundJobError,
     CacheWriteError,
     CannotValidateTokenCodeError,
     ClockSkewError,
     LongTermKeyRefusedError,
     NoMFASessionError,
+    NoMFASessionForJobError,
     NoTerminalError,
     STSThrottledError,
     TokenCodeRefusedError,
+    ToldNoMFASessionError,
     UsedTokenCodeError,
 )
 from awscli_mfa_plugin.host.secrecy import without_core_files
@@ -169,12 +172,16 @@ class MFASessionFetcher:
         """
         self._cache.check_writable()
 
-    def wait(self, seconds: float) -> MFASession | None:
-        """Return a session that somebody makes elsewhere, or ``None``."""
+    def wait(self, seconds: float, where: str = '') -> MFASession | None:
+        """Return a session that somebody makes elsewhere, or ``None``.
+
+        :param where: The place to log in at, as
+            :class:`~awscli_mfa_plugin.exceptions.NoTerminalError` has it.
+        """
         # Imported here: a command that has a session waits for none.
         from awscli_mfa_plugin.credentials.waiting import wait_for
 
-        return wait_for(self.cached, seconds, self.profile.name)
+        return wait_for(self.cached, seconds, self.profile.name, where)
 
     def _fetch_anew(self) -> MFASession:
         if self._gave_up is not None:
@@ -184,14 +191,15 @@ class MFASessionFetcher:
                 raise NoTerminalError()
             self.source.check_available()
             return self._fetch_in_turn()
-        except NoTerminalError as nobody:
-            error = self._no_session(nobody)
-        if self.profile.wait_seconds:
-            found = self.wait(self.profile.wait_seconds)
-            if found is not None:
-                return found
-            self._gave_up = error
-        raise error
+        except NoTerminalError as error:
+            nobody = error
+        if not self.profile.wait_seconds:
+            raise self._no_session(nobody)
+        found = self.wait(self.profile.wait_seconds, nobody.where)
+        if found is not None:
+            return found
+        self._gave_up = self._no_session(nobody)
+        raise self._gave_up
 
     def _fetch_in_turn(self) -> MFASession:
         with (
@@ -223,7 +231,14 @@ class MFASessionFetcher:
         lasting = ''
         if self._min_remaining > MIN_REMAINING_SECONDS:
             lasting = f' that lasts {self._min_remaining} seconds'
-        return NoMFASessionError(
+        kind = NoMFASessionError
+        if isinstance(nobody, BackgroundJobError):
+            from awscli_mfa_plugin.credentials.turns import job_tells_why
+
+            kind = ToldNoMFASessionError
+            if job_tells_why(self.profile.name):
+                kind = NoMFASessionForJobError
+        return kind(
             profile=self.profile.name,
             lasting=lasting,
             why=nobody.why,

@@ -4,12 +4,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
+from awscli_mfa_plugin.cache.layout import (
+    cache_directory,
+    terminal_lock_path,
+    terminal_told_path,
+)
 from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.cache.told import is_first_time
 from awscli_mfa_plugin.cache.turns import Turn, holder_of, turn
 from awscli_mfa_plugin.exceptions import StoppedProcessError
 from awscli_mfa_plugin.host.processes import Process
@@ -20,6 +27,9 @@ _CALL_SECONDS = 10
 
 # How long a process that was stopped while it asks is waited for.
 _STOPPED_SECONDS = 60
+
+# Jobs that one command line starts have all failed after so long.
+_JOBS_SECONDS = 60
 
 
 def turn_with_code(
@@ -76,6 +86,30 @@ def turn_at_terminal(terminal: Terminal) -> Iterator[None]:
         if mine.was_left:
             terminal.put_right()
         yield
+
+
+def job_tells_why(profile_name: str) -> bool:
+    """Tell whether this background job is to say why it cannot ask.
+
+    Of several at one terminal one says it, and the others fail with fewer
+    words. Each says it where its words do not go to the terminal.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        return True
+    return _is_first_job(
+        terminal_told_path(
+            cache_directory(), f'{Terminal().key()} jobs {profile_name}'
+        )
+    )
+
+
+# All threads of a job raise what its first one did.
+@functools.cache
+def _is_first_job(path: str) -> bool:
+    try:
+        return is_first_time(path, _JOBS_SECONDS)
+    except OSError:
+        return True
 
 
 class _Patience(contextlib.ExitStack):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,6 +12,7 @@ from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
 from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 _T = TypeVar('_T')
 
@@ -21,12 +21,17 @@ _LOOK_SECONDS = 0.5
 
 
 def wait_for(
-    look: Callable[[], _T | None], seconds: float, profile_name: str
+    look: Callable[[], _T | None],
+    seconds: float,
+    profile_name: str,
+    where: str = '',
 ) -> _T | None:
     """Return what a look finds at last, or ``None`` after some time.
 
     What is waited for is said on standard error, once for all commands of
     one terminal that wait at the same time.
+
+    :param where: The place to log in at, by default another terminal.
     """
     found = look()
     if found is not None or seconds <= 0:
@@ -36,13 +41,12 @@ def wait_for(
         cache_directory(), f'{Terminal().key()} waits for {profile_name}'
     )
     with locked(path, 0) as tells:
-        if tells and sys.stderr is not None:
-            sys.stderr.write(
+        if tells:
+            say_on_stderr(
                 f'Waiting for {format_duration(seconds)} at most for a '
-                'session. Start one in another terminal with: aws mfa login '
-                f'--profile {as_argument(profile_name)}\n'
+                f'session. Start one{where or " in another terminal"} with: '
+                f'aws mfa login --profile {as_argument(profile_name)}'
             )
-            sys.stderr.flush()
         while found is None and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
             found = look()

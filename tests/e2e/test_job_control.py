@@ -11,6 +11,10 @@ import pytest
 
 from tests.e2e.person import PROMPT, Person, Terminal
 
+_FOUR_JOBS = (
+    'for number in 1 2 3 4; do "$AWS_PROGRAM" sts get-caller-identity '
+)
+
 _SHELL = '$ '
 
 pytestmark = pytest.mark.skipif(
@@ -81,3 +85,39 @@ def test_the_shell_echoes_after_a_quit(
     shell.sendline('exit')
     shell.finish()
     assert person.aws.requests() == []
+
+
+def test_jobs_say_once_why_they_fail(person: Person, shell: Terminal) -> None:
+    """The shell would stop a job that asked; the remedy is to wait."""
+    shell.sendline(_FOUR_JOBS + '& done; wait; echo "all failed"')
+    shell.expect_exact('all failed\r\n')
+    shell.sendline('exit')
+    shell.finish()
+    assert shell.shown.count('s3-cli-user has no valid MFA session') == 4
+    assert shell.shown.count('a background job may not ask for a code') == 1
+    assert 'waits for that with: aws mfa login --wait --p' in shell.shown
+    assert PROMPT not in shell.shown
+    assert person.aws.requests() == []
+
+
+def test_jobs_wait_for_a_login_in_the_foreground(
+    person: Person, shell: Terminal
+) -> None:
+    """With ``mfa_wait`` they go on, and one says for all what is missing."""
+    person.ok(
+        *('configure', 'set', 'mfa_wait', '60'),
+        *('--profile', person.profile),
+    )
+    shell.sendline(_FOUR_JOBS + '>/dev/null && echo "done $number" & done')
+    shell.expect(
+        r'session\. Start one\s+in\s+the\s+foreground\s+with:\s+'
+        'aws mfa login --profile s3-cli-user\r\n'
+    )
+    shell.sendline('"$AWS_PROGRAM" mfa login; wait; echo "all over"')
+    shell.answer(person.user.device.code())
+    shell.expect_exact('all over\r\n')
+    shell.sendline('exit')
+    shell.finish()
+    assert shell.shown.count('Waiting for') == 1
+    assert all(f'done {number}\r\n' in shell.shown for number in range(1, 5))
+    assert 'no valid MFA session' not in shell.shown

@@ -12,9 +12,7 @@ import pytest
 from tests.e2e.person import PROMPT, Person
 
 NATIVE = ('sts', 'get-caller-identity')
-WAITING = (
-    'Start one in another terminal with: aws mfa login --profile s3-cli-user'
-)
+WAITING = 'with: aws mfa login --profile s3-cli-user'
 
 
 def read_until(process: subprocess.Popen[str], expected: str) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -18,6 +20,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     GivenTokenCode,
     PromptedTokenCode,
 )
+from awscli_mfa_plugin.credentials.turns import job_tells_why
 from awscli_mfa_plugin.exceptions import StoppedProcessError
 from tests.unit.conftest import FakeTerminal, Home
 
@@ -151,3 +154,34 @@ def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
     lock.write_text(word)
     with source.turn_at_terminal():
         assert righted == [1]
+
+
+class Screen(io.StringIO):
+    """A standard error that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def tells_why(stderr: io.StringIO, profile: str = 'work') -> bool:
+    """Return the answer of another background job."""
+    turns._is_first_job.cache_clear()
+    with contextlib.redirect_stderr(stderr):
+        answer = job_tells_why(profile)
+        # Another thread of that job gets the same one.
+        assert job_tells_why(profile) == answer
+    return answer
+
+
+def test_one_job_says_why_it_cannot_ask(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each does where others do not see it, or where no note is left."""
+    assert [tells_why(Screen()) for _ in range(3)] == [True, False, False]
+    assert tells_why(Screen(), 'other')
+    assert tells_why(io.StringIO())
+    for note in home.cache.glob('terminal-*.told'):
+        os.utime(note, (0, 0))
+    assert tells_why(Screen())
+    monkeypatch.setenv('AWS_MFA_CACHE_DIRECTORY', '/' + 'x' * 300)
+    assert [tells_why(Screen()) for _ in range(2)] == [True, True]
