@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError
 
 import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.cli import note_cli
-from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
 from awscli_mfa_plugin.chain import names_mfa_device
@@ -44,12 +43,17 @@ from awscli_mfa_plugin.credentials.new_sessions import (
     DEFAULT_ROLE_SECONDS,
     RoleRequest,
     StartedSession,
+    needs_no_code,
     start_role_session,
     start_user_session,
 )
 from awscli_mfa_plugin.credentials.refreshing import ServingNote
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.token_code import PromptedTokenCode
+from awscli_mfa_plugin.credentials.token_code import (
+    NoTokenCode,
+    PromptedTokenCode,
+)
+from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
     HiddenLongTermCredentialsError,
@@ -161,10 +165,9 @@ class LoginCommand(MFABasicCommand):
                 name, long_term_profile, profiles, arguments
             )
         if arguments.wait_seconds is not None:
-            fetcher = self._fetcher(profile, arguments, parsed_globals)
-            _wait(fetcher, arguments.wait_seconds)
-            tell_of_environment(name)
-            return
+            arguments = self._wait(
+                profile, profiles, arguments, parsed_globals
+            )
         writes = _writes_credentials(name, profiles, arguments)
         if writes:
             # Before a code is spent on it.
@@ -184,7 +187,7 @@ class LoginCommand(MFABasicCommand):
             # Before anything is said, which fails when nobody listens.
             saved = self._complete_profile(profile, profiles, base_name)
         finally:
-            _report(name, result)
+            _report(name, result, waited=arguments.wait_seconds is not None)
         say(saved)
         if writes:
             path = write_section(
@@ -279,6 +282,37 @@ class LoginCommand(MFABasicCommand):
                 path=self._session.get_config_variable('credentials_file'),
             )
 
+    def _wait(
+        self,
+        profile: MFAProfile,
+        profiles: Profiles,
+        arguments: LoginArguments,
+        parsed_globals: Any,
+    ) -> LoginArguments:
+        """Wait until the login needs no code; return how it goes on.
+
+        :raises NoMFASessionError: It would still need one.
+        """
+        request = _role_request(profile, profiles, arguments)
+        fetcher = self._fetcher(profile, arguments, parsed_globals)
+        login_role = LoginRole(fetcher.key, profile.name)
+        options = ''
+        if request is not None and not request.is_chainable:
+            # An MFA session would not do.
+            options = (
+                f' --role-arn {request.role_arn}'
+                f' --duration-seconds {request.duration_seconds}'
+            )
+        is_there = wait_for(
+            lambda: needs_no_code(fetcher, login_role, request) or None,
+            arguments.wait_seconds or 0,
+            profile.name,
+            options=options,
+        )
+        if not is_there:
+            raise NoMFASessionError(profile=profile.name)
+        return replace(arguments, source=NoTokenCode())
+
     def _start_session(
         self,
         profile: MFAProfile,
@@ -371,24 +405,6 @@ class LoginCommand(MFABasicCommand):
         """
         profiles = profiles_of(self._session, with_roles=False)
         return any(profiles.get(name, {}).get('mfa_serial') for name in names)
-
-
-def _wait(fetcher: MFASessionFetcher, seconds: float) -> None:
-    """Wait for a login elsewhere, and say so.
-
-    :raises NoMFASessionError: There was none in that time.
-    """
-    mfa_session = fetcher.wait(seconds)
-    if mfa_session is None:
-        raise NoMFASessionError(profile=fetcher.profile.name)
-    _report(
-        fetcher.profile.name,
-        StartedSession(
-            mfa_session.credentials,
-            is_new=True,
-            file_name=session_file(fetcher.key),
-        ),
-    )
 
 
 def _note(
@@ -562,10 +578,11 @@ def _show_log(level: str) -> None:
     logger.setLevel(level)
 
 
-def _report(name: str, result: StartedSession) -> None:
+def _report(name: str, result: StartedSession, waited: bool) -> None:
     until = local_time(result.credentials.expiration)
     left = result.credentials.seconds_left()
-    verb = 'has' if result.is_new else 'already has'
+    is_new = result.is_new or waited
+    verb = 'has' if is_new else 'already has'
     what = 'an MFA session'
     if result.role_arn is not None:
         what = f'a session of {result.role_arn}'
@@ -573,5 +590,5 @@ def _report(name: str, result: StartedSession) -> None:
         f'Profile {name} {verb} {what} until '
         f'{until:%Y-%m-%d %H:%M:%S %Z} ({format_duration(left)}).\n'
     )
-    if not result.is_new:
+    if not is_new:
         say('To start a new one now, add --force.\n')

@@ -38,6 +38,11 @@ class RoleRequest:
     external_id: str | None = None
     chosen: tuple[str, ...] = ()
 
+    @property
+    def is_chainable(self) -> bool:
+        """Whether AWS gives it to an MFA session."""
+        return self.duration_seconds <= MAX_CHAINED_SECONDS
+
     def is_met_by(self, made_with: Mapping[str, Any]) -> bool:
         """Tell whether a role session made earlier is what is wanted."""
         parameters = self.parameters()
@@ -107,31 +112,55 @@ def start_role_session(
     :raises NoTerminalError: A code is needed and there is none.
     :raises MFAError: No session could be had.
     """
-    current = login_role.load()
-    is_kept = (
-        current is not None
-        and not force
-        and current.credentials.is_usable()
-        and request.is_met_by(current.parameters)
-    )
-    if is_kept and current is not None:
-        credentials = current.credentials
+    kept = None if force else _kept_role(login_role, request)
+    if kept is not None:
+        credentials = kept
     else:
         credentials = _assume(fetcher, request, force)
         login_role.remember(request.parameters(), credentials)
     return StartedSession(
         credentials=credentials,
-        is_new=not is_kept,
+        is_new=kept is None,
         file_name=login_role.file_name,
         role_arn=request.role_arn,
     )
+
+
+def needs_no_code(
+    fetcher: MFASessionFetcher,
+    login_role: LoginRole,
+    request: RoleRequest | None,
+) -> bool:
+    """Tell whether a login that is not forced could go without a code.
+
+    :param request: The role that it is to end in, if any.
+    """
+    if request is not None:
+        if _kept_role(login_role, request) is not None:
+            return True
+        if not request.is_chainable:
+            return False
+    return fetcher.cached() is not None
+
+
+def _kept_role(
+    login_role: LoginRole, request: RoleRequest
+) -> TemporaryCredentials | None:
+    current = login_role.load()
+    if (
+        current is not None
+        and current.credentials.is_usable()
+        and request.is_met_by(current.parameters)
+    ):
+        return current.credentials
+    return None
 
 
 def _assume(
     fetcher: MFASessionFetcher, request: RoleRequest, force: bool
 ) -> TemporaryCredentials:
     mfa_session = None if force else fetcher.cached()
-    if mfa_session is None or request.duration_seconds > MAX_CHAINED_SECONDS:
+    if mfa_session is None or not request.is_chainable:
         return _assume_with_code(fetcher, request)
     session_credentials = Credentials(
         mfa_session.credentials.access_key_id,

@@ -16,6 +16,7 @@ from typing import Protocol, TextIO
 
 from awscli_mfa_plugin.exceptions import (
     InvalidTokenCodeError,
+    NoTerminalError,
     NoTokenCodeError,
 )
 from awscli_mfa_plugin.host.terminal import Terminal
@@ -126,6 +127,16 @@ class FreshCode:
 
     def ask_again_after(self, refusal: str) -> bool:
         return False
+
+
+class NoTokenCode(FreshCode):
+    """Nobody, who is asked for nothing."""
+
+    def check_available(self) -> None:
+        raise NoTerminalError()
+
+    def token_code(self, serial_number: str) -> str:
+        raise NoTerminalError()
 
 
 class GivenTokenCode(FreshCode):

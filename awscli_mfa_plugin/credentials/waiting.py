@@ -25,6 +25,7 @@ def wait_for(
     seconds: float,
     profile_name: str,
     where: str = '',
+    options: str = '',
 ) -> _T | None:
     """Return what a look finds at last, or ``None`` after some time.
 
@@ -32,6 +33,7 @@ def wait_for(
     one terminal that wait at the same time.
 
     :param where: The place to log in at, by default another terminal.
+    :param options: More options of the login that is waited for.
     """
     found = look()
     if found is not None or seconds <= 0:
@@ -45,7 +47,7 @@ def wait_for(
             say_on_stderr(
                 f'Waiting for {format_duration(seconds)} at most for a '
                 f'session. Start one{where or " in another terminal"} with: '
-                f'aws mfa login --profile {as_argument(profile_name)}'
+                f'aws mfa login --profile {as_argument(profile_name)}{options}'
             )
         while found is None and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)

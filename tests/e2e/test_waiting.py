@@ -99,3 +99,37 @@ def test_it_waits_no_longer_than_it_is_told(person: Person) -> None:
         result = person.run(*command, *profile)
         assert result.code == person.exit_codes.usage
     assert person.aws.requests() == []
+
+
+def test_a_login_to_a_role_waits_for_what_it_needs(person: Person) -> None:
+    """It goes on as the role, which the MFA session may be enough for."""
+    role = person.aws.create_role(f'{person.user.name}-app')
+    person.write_profiles(
+        {
+            person.profile: {'mfa_serial': person.user.device.serial_number},
+            'app': {'role_arn': role.arn, 'source_profile': person.profile},
+        }
+    )
+    to_role = ('--profile', person.profile, '--role-arn', role.arn)
+    long = ('--duration-seconds', '7200')
+    waiting = [
+        person.start('mfa', 'login', '--wait', '60', *arguments)
+        for arguments in (to_role, (*to_role, *long), ('--profile', 'app'))
+    ]
+    chained, direct, source = waiting
+    read_until(chained, 'mfa login --profile s3-cli-user\n')
+    read_until(direct, f'--role-arn {role.arn} --duration-seconds 7200\n')
+    read_until(source, 'mfa login --profile app\n')
+    person.login()
+    for process in (source, chained):
+        output, rest = process.communicate(timeout=60)
+        assert (process.returncode, rest) == (0, '')
+        whose = 'app' if process is source else person.profile
+        assert output.startswith(f'Profile {whose} has ')
+    assert direct.poll() is None
+    result = person.ok(*NATIVE, '--profile', person.profile)
+    assert result.json()['Arn'].split('/')[1] == role.arn.rpartition('/')[2]
+    person.login('--role-arn', role.arn, *long)
+    output, rest = direct.communicate(timeout=60)
+    assert (direct.returncode, rest) == (0, '')
+    assert f' has a session of {role.arn} until' in output

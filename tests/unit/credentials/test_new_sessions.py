@@ -16,6 +16,7 @@ from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.new_sessions import (
     RoleRequest,
     StartedSession,
+    needs_no_code,
     start_role_session,
     start_user_session,
 )
@@ -31,6 +32,7 @@ from tests.unit.conftest import (
     Home,
     PrecannedSource,
     long_term_credentials,
+    make_credentials,
     make_mfa_session,
     make_profile,
     now,
@@ -280,3 +282,23 @@ def test_nobody_to_ask(home: Home, sts: FakeSTS) -> None:
     with pytest.raises(NoTerminalError):
         log_in_to(home, ROLE, PrecannedSource(available=False))
     assert sts.requests == []
+
+
+def test_when_a_login_needs_no_code(home: Home) -> None:
+    """An MFA session is enough, but for a role that lasts longer."""
+    fetcher = make_fetcher(home, PrecannedSource())
+    short, long = RoleRequest(ROLE, 'me'), RoleRequest(ROLE, 'me', 7200)
+    requests = (None, short, long)
+
+    def answers() -> list[bool]:
+        return [
+            needs_no_code(fetcher, logrole_given(), request)
+            for request in requests
+        ]
+
+    assert answers() == [False, False, False]
+    logrole_given().remember(long.parameters(), make_credentials())
+    assert answers() == [False, True, True]
+    logrole_given().forget()
+    MFASessionCache().put(KEY, make_mfa_session())
+    assert answers() == [True, True, False]
