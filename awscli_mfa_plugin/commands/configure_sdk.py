@@ -12,21 +12,32 @@ from typing import Any
 import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.cli import note_cli
 from awscli_mfa_plugin.commands.awscli_parts import uni_print
-from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.base import (
+    MFABasicCommand,
+    fresh_session,
+    from_file,
+)
 from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.config_files.config import write_profile
+from awscli_mfa_plugin.config_files.own_credentials import Move, plan_move
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
+    NoLongTermCredentialsError,
     UsageError,
     as_argument,
 )
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.installation.copy import launcher
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.process import is_ours
 from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role
-from awscli_mfa_plugin.profiles.settings import Profiles, read_mfa_profile
+from awscli_mfa_plugin.profiles.settings import (
+    LONG_TERM_SUFFIX,
+    Profiles,
+    read_mfa_profile,
+)
 
 _SETTING = 'credential_process'
 
@@ -38,29 +49,23 @@ class ConfigureSDKCommand(MFABasicCommand):
     DESCRIPTION = from_file('mfa', 'configure-sdk', '_description.rst')
     EXAMPLES = from_file('mfa', 'configure-sdk', '_examples.rst')
 
+    ARG_TABLE = [
+        {
+            'name': 'apply',
+            'action': 'store_true',
+            'help_text': (
+                "Move the profile's access key, or remove its temporary "
+                'credentials, without a question.'
+            ),
+        },
+    ]
+
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         name = self._session.get_config_variable('profile') or 'default'
         profiles = profiles_of(self._session, with_roles=False)
-        _check_is_no_role(name, profiles)
+        _check_is_user(name, profiles)
         profile = read_mfa_profile(name, profiles)
         settings = profiles.get(name, {})
-        if profile.long_term_profile == name:
-            raise MFAConfigurationError(
-                msg=(
-                    f'Profile {name} holds its access key itself, and SDKs '
-                    'would sign with that key. Move the two lines of the '
-                    f'key to a section [{name}-long-term] of the '
-                    'credentials file, then run this again.'
-                )
-            )
-        if 'aws_access_key_id' in settings:
-            raise MFAConfigurationError(
-                msg=(
-                    f'The section [{name}] of the credentials file holds '
-                    'credentials, which SDKs would use first. Remove the '
-                    'section, then run this again.'
-                )
-            )
         line = find_command(name)
         present = settings.get(_SETTING)
         if present is not None and present != line and not is_ours(present):
@@ -70,7 +75,21 @@ class ConfigureSDKCommand(MFABasicCommand):
                     'not changed. Name another profile, or remove it.'
                 )
             )
-        if present != line:
+        move = plan_move(
+            self._session,
+            name,
+            profile.long_term_profile,
+            profiles,
+            {_SETTING: line},
+        )
+        if move is not None:
+            _make(move, name, parsed_args.apply)
+            _read_again(self._session, name)
+        elif profile.long_term_profile == name:
+            raise NoLongTermCredentialsError(
+                long_term_profile=name + LONG_TERM_SUFFIX
+            )
+        elif present != line:
             path = write_profile(self._session, name, {_SETTING: line})
             uni_print(
                 f'Saved in {path}, profile {name}:\n  {_SETTING} = {line}\n'
@@ -91,11 +110,56 @@ class ConfigureSDKCommand(MFABasicCommand):
         return 0
 
 
-def _check_is_no_role(name: str, profiles: Profiles) -> None:
+def _make(move: Move, name: str, is_agreed: bool) -> None:
+    """Move a profile's own credentials, if somebody agrees.
+
+    :raises UsageError: Nobody does.
+    """
+    if not is_agreed:
+        terminal = Terminal()
+        if not terminal.is_available():
+            raise UsageError(
+                msg=(
+                    f'SDKs would not use the session of profile {name}. To '
+                    f'{move.title}: aws mfa configure-sdk --profile '
+                    f'{as_argument(name)} --apply'
+                )
+            )
+        terminal.tell(move.as_text().rstrip())
+        title = move.title[0].upper() + move.title[1:]
+        if not terminal.agrees(f'{title}?'):
+            raise UsageError(msg='Nothing was changed.')
+    move.make()
+    uni_print(f'Changed:\n{move.as_text()}' if is_agreed else 'Changed.\n')
+    uni_print(move.back)
+
+
+def _read_again(session: Any, name: str) -> None:
+    """Have a session see a profile as the files have it now.
+
+    botocore reads the files once, and gives everybody the same dictionary.
+    """
+    profiles = session.full_config['profiles']
+    changed = fresh_session(session, name).full_config['profiles']
+    profiles.clear()
+    profiles.update(changed)
+
+
+def _check_is_user(name: str, profiles: Profiles) -> None:
     """Check that the line is of use in a profile.
 
-    :raises UsageError: It is a role; the line has to be in its source.
+    :raises UsageError: It is a role or the long-term profile of another;
+        the line has to be in that.
     """
+    if name.endswith(LONG_TERM_SUFFIX):
+        user = name[: -len(LONG_TERM_SUFFIX)]
+        raise UsageError(
+            msg=(
+                f'Profile {name} is the long-term profile of {user}. Run it '
+                'for that: aws mfa configure-sdk --profile '
+                f'{as_argument(user)}'
+            )
+        )
     if not is_role(name, profiles):
         return
     last = read_mfa_role(name, profiles).hops[-1]

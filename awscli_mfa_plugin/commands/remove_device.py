@@ -55,7 +55,7 @@ class RemoveDeviceCommand(MFABasicCommand):
                 f'Profiles that are left without an MFA device: '
                 f'{", ".join(left)}'
             )
-        if not _agrees(terminal, f'Remove {device}?'):
+        if not terminal.agrees(f'Remove {device}?'):
             raise UsageError(msg='Nothing was removed.')
         # AWS's policies want MFA for it, with whichever device.
         iam = owner.iam_with_mfa(owner.profile or owner.profile_with(device))
@@ -78,8 +78,3 @@ class RemoveDeviceCommand(MFABasicCommand):
                 f'{as_argument(name)}\n'
             )
         return 0
-
-
-def _agrees(terminal: Terminal, question: str) -> bool:
-    answer = terminal.ask(f'{question} [y/N] ')
-    return answer.lower() in ('y', 'yes')

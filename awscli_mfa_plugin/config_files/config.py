@@ -20,7 +20,7 @@ def write_profile(
     path = str(session.get_config_variable('config_file'))
     edit_file(
         path,
-        lambda sections: {_section_in(sections, profile_name): settings},
+        lambda sections: {section_in(sections, profile_name): settings},
     )
     return path
 
@@ -35,7 +35,7 @@ def section_of(profile_name: str) -> str:
     return f'profile {shlex.quote(profile_name)}'
 
 
-def _section_in(sections: Sections, profile_name: str) -> str:
+def section_in(sections: Sections, profile_name: str) -> str:
     """Return the section that a profile has, or is to have.
 
     A section can be spelled in several ways, such as ``[profile "x"]``. Of

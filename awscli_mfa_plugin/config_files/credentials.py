@@ -22,17 +22,17 @@ from awscli_mfa_plugin.exceptions import (
 from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_EXPIRATION
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
-_TOKENS = ('aws_session_token', 'aws_security_token')
+TOKENS = ('aws_session_token', 'aws_security_token')
 _SECRET = 'aws_secret_access_key'
 _ID = 'aws_access_key_id'
 
 # The settings that are written, in aws-mfa's order.
-_SETTINGS = (
+SETTINGS = (
     'assumed_role',
     'assumed_role_arn',
     _ID,
     _SECRET,
-    *_TOKENS,
+    *TOKENS,
     'expiration',
 )
 
@@ -56,7 +56,7 @@ def check_section(session: Any, section: str) -> None:
 def _check_settings(sections: Sections, section: str, path: str) -> None:
     settings = sections.get(section, {})
     # botocore sends keys with an empty token as if they had none.
-    if settings.get(_SECRET) and not any(map(settings.get, _TOKENS)):
+    if settings.get(_SECRET) and not any(map(settings.get, TOKENS)):
         raise LongTermSectionError(section=section, path=path)
 
 
@@ -78,7 +78,7 @@ def write_section(
         'assumed_role_arn': role_arn,
         _ID: credentials.access_key_id,
         _SECRET: credentials.secret_access_key,
-        **dict.fromkeys(_TOKENS, credentials.session_token),
+        **dict.fromkeys(TOKENS, credentials.session_token),
         'expiration': credentials.expiration.strftime(AWS_MFA_EXPIRATION),
     }
 
@@ -114,7 +114,7 @@ def remove_sessions(
             for section, settings in sections.items()
             if settings.get(_ID) in ids
         ]
-        return dict.fromkeys(found, dict.fromkeys(_SETTINGS))
+        return dict.fromkeys(found, dict.fromkeys(SETTINGS))
 
     try:
         edit_file(path, plan)

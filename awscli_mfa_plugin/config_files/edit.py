@@ -17,19 +17,24 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
 from awscli_mfa_plugin.cache.lock import locked
-from awscli_mfa_plugin.config_files.lines import set_in_section
+from awscli_mfa_plugin.config_files.lines import (
+    remove_section,
+    rename_section,
+    set_in_section,
+)
 from awscli_mfa_plugin.exceptions import ConfigWriteError
 
 # The settings of each section, as botocore reads them.
 Sections = Mapping[str, Mapping[str, Any]]
 
-# The settings to change in each section; None removes a setting.
-Changes = Mapping[str, Mapping[str, Optional[str]]]
+# The settings to change in each section; None removes a setting, or a whole
+# section.
+Changes = Mapping[str, Optional[Mapping[str, Optional[str]]]]
 
 _LOCK_NAME = 'config-files'
 
@@ -62,6 +67,47 @@ def edit_file(path: str, plan: Callable[[Sections], Changes]) -> None:
             _edit_locked(path, lambda: _edit(target, plan))
 
 
+def edit_files(edits: Sequence[tuple[str, Sections, Changes]]) -> None:
+    """Change settings in several files, or in none of them.
+
+    A process that is killed may leave only the first ones changed, so the
+    caller puts them in an order in which that works.
+
+    :param edits: The path of each file, the sections that it has, and the
+        changes.
+    :raises ConfigWriteError: The files are as they were.
+    """
+    with contextlib.ExitStack() as undo:
+        for path, expected, changes in edits:
+            is_new = not os.path.exists(_target(path))
+            before = read_text(path)
+            edit_file(path, _checked(path, expected, changes))
+            undo.callback(_put_back, path, before, read_text(path), is_new)
+        undo.pop_all()
+
+
+def _checked(
+    path: str, expected: Sections, changes: Changes
+) -> Callable[[Sections], Changes]:
+    def plan(sections: Sections) -> Changes:
+        if sections != expected:
+            raise ConfigWriteError(
+                path=path,
+                reason='another program has just changed it. Try again.',
+            )
+        return changes
+
+    return plan
+
+
+def _put_back(path: str, before: str, after: str, is_new: bool) -> None:
+    """Undo an edit, unless another program has changed the file since."""
+    with contextlib.suppress(ConfigWriteError):
+        edit_text(path, lambda text: before if text == after else text)
+        if is_new and not read_text(path):
+            os.unlink(_target(path))
+
+
 def edit_text(path: str, change: Callable[[str], str]) -> None:
     """Change a file's text, without a look at what botocore makes of it.
 
@@ -89,6 +135,15 @@ def read_text(path: str) -> str:
     """
     with _ending_in_write_errors(path):
         return _read(_target(path))
+
+
+def read_sections(path: str) -> Sections:
+    """Return a file's sections; none where there is no file.
+
+    :raises ConfigWriteError: They cannot be read, so not be changed either.
+    """
+    with _ending_in_write_errors(path):
+        return _parse(_target(path))
 
 
 def _target(path: str) -> str:
@@ -138,9 +193,8 @@ def _edit(path: str, plan: Callable[[Sections], Changes]) -> bool:
     """Change a file once; return whether no other program interfered."""
     before = _parse(path)
     changes = plan(before)
-    text = changed = _read(path)
-    for section, settings in _differing(before, changes).items():
-        changed = set_in_section(changed, section, settings)
+    text = _read(path)
+    changed = _change_text(text, before, _differing(before, changes))
 
     def is_undisturbed(copy: str) -> bool:
         is_as_wanted = _is_as_wanted(before, _parse(copy), changes)
@@ -151,6 +205,30 @@ def _edit(path: str, plan: Callable[[Sections], Changes]) -> bool:
         return True
 
     return _replace(path, changed, is_undisturbed)
+
+
+def _change_text(text: str, before: Sections, changes: Changes) -> str:
+    """Return a file's text with the changes made.
+
+    A section that goes while a new one gets all of its settings is renamed:
+    its comments are then still beside them.
+    """
+    renamed = {
+        new: old
+        for old in changes
+        for new, settings in changes.items()
+        if changes[old] is None
+        and new not in before
+        and settings == before[old]
+    }
+    for section, settings in changes.items():
+        if section in renamed:
+            text = rename_section(text, renamed[section], section)
+        elif settings is not None:
+            text = set_in_section(text, section, settings)
+        elif section not in renamed.values():
+            text = remove_section(text, section)
+    return text
 
 
 def _replace(
@@ -185,16 +263,22 @@ def _replace(
 
 
 def _differing(sections: Sections, changes: Changes) -> Changes:
-    """Return the changes without the settings that are so already."""
-    differing = {
-        section: {
+    """Return the changes without what is so already."""
+    differing: dict[str, Mapping[str, str | None] | None] = {}
+    for section, settings in changes.items():
+        if settings is None:
+            if section in sections:
+                differing[section] = None
+            continue
+        present = sections.get(section, {})
+        different = {
             name: value
             for name, value in settings.items()
-            if sections.get(section, {}).get(name) != value
+            if present.get(name) != value
         }
-        for section, settings in changes.items()
-    }
-    return {name: settings for name, settings in differing.items() if settings}
+        if different:
+            differing[section] = different
+    return differing
 
 
 def _check_replaceable(path: str) -> None:
@@ -253,10 +337,11 @@ def _is_as_wanted(before: Sections, after: Sections, changes: Changes) -> bool:
             section: {
                 name: value
                 for name, value in settings.items()
-                if name not in changes.get(section, {})
+                if name not in changed
             }
             for section, settings in sections.items()
             if section in before
+            and (changed := changes.get(section, {})) is not None
         }
 
     return (

@@ -124,3 +124,22 @@ def set_in_section(
         lines[end - 1] += newline
     lines[end:end] = added
     return ''.join(lines)
+
+
+def remove_section(text: str, section: str) -> str:
+    """Return a file's text without one section; its comments stay."""
+    return ''.join(
+        line.text
+        for line in read_lines(text)
+        if line.section != section or not (line.is_header or line.name)
+    )
+
+
+def rename_section(text: str, section: str, new_name: str) -> str:
+    """Return a file's text in which one section has another name."""
+    return ''.join(
+        line.text.replace(f'[{section}]', f'[{new_name}]', 1)
+        if line.is_header and line.section == section
+        else line.text
+        for line in read_lines(text)
+    )

@@ -21,6 +21,7 @@ from awscli_mfa_plugin.exceptions import (
     as_argument,
 )
 from awscli_mfa_plugin.profiles.devices import check_serial_number
+from awscli_mfa_plugin.profiles.process import is_ours
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 Profiles = Mapping[str, Mapping[str, Any]]
@@ -214,8 +215,8 @@ def other_kind(settings: Mapping[str, Any]) -> str | None:
 def find_long_term_profile(name: str, profiles: Profiles) -> str:
     """Return the name of the profile that has the access key of ``name``.
 
-    The first that applies: the ``source_profile``; ``name-long-term``;
-    ``name`` itself.
+    The first that applies: the ``source_profile``, or where its key has
+    been moved; ``name-long-term``; ``name`` itself.
 
     :raises InvalidProfileValueError: ``source_profile`` names none.
     """
@@ -228,6 +229,15 @@ def find_long_term_profile(name: str, profiles: Profiles) -> str:
                 value=source_profile,
                 expected='the name of a profile that exists',
             )
+        source = profiles[source_profile]
+        moved = source_profile + LONG_TERM_SUFFIX
+        if (
+            'aws_access_key_id' not in source
+            and is_ours(source.get('credential_process'))
+            and _has_credentials(profiles.get(moved, {}))
+        ):
+            # "aws mfa configure-sdk" has moved its key.
+            return moved
         return source_profile
     long_term_profile = name + LONG_TERM_SUFFIX
     if _has_credentials(profiles.get(long_term_profile, {})):

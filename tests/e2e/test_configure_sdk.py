@@ -6,12 +6,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.outside import (
     install_awscli_mfa,
     put_on_path,
     write_sdk_profiles,
 )
-from tests.e2e.person import Person
+from tests.e2e.person import REGION, Person
+from tests.sdks import found_sdks
+from tests.standin import Role
 
 _COMMAND = ('mfa', 'configure-sdk', '--profile')
 
@@ -77,14 +81,8 @@ def test_writes_one_line_and_shows_what_sdks_get(
 
 
 def test_what_it_leaves_alone(person: Person, tmp_path: Path) -> None:
-    """A key in the profile and a foreign line are not gone over."""
+    """A foreign line is not gone over."""
     put_on_path(person, tmp_path / 'bin', {'python3': sys.executable})
-    before = person.config_file.read_bytes()
-    own_key = person.run(*_COMMAND, person.profile)
-    assert own_key.code == person.exit_codes.configuration
-    assert f'section [{person.profile}-long-term]' in own_key.stderr
-    assert person.config_file.read_bytes() == before
-
     write_sdk_profiles(person, 'some-vault get')
     before = person.config_file.read_bytes()
     foreign = person.run(*_COMMAND, person.profile)
@@ -101,3 +99,143 @@ def test_what_it_leaves_alone(person: Person, tmp_path: Path) -> None:
     assert f'{tmp_path}/bin/python3 ' in shown.stdout
     assert 'awscli_mfa_plugin credentials --profile' in shown.stdout
     assert 'SDKs get a session ' in shown.stdout
+
+
+def test_a_key_in_the_profile_is_moved(
+    person: Person, plugin_folder: Path, tmp_path: Path
+) -> None:
+    """Somebody agrees, and boto3 has the session that ``aws`` has."""
+    put_on_path(person, tmp_path / 'bin')
+    install_awscli_mfa(tmp_path / 'bin', plugin_folder)
+    role = _write_role(person, f'mfa_serial = {_device(person)}\n')
+    before = _files(person)
+
+    refused = person.run(*_COMMAND, person.profile)
+    assert refused.code == person.exit_codes.usage
+    assert (
+        f'To move the access key of profile {person.profile} to '
+        f'[{person.profile}-long-term] of ~/.aws/credentials: '
+        f'aws mfa configure-sdk --profile {person.profile} --apply'
+    ) in ' '.join(refused.stderr.split())
+    terminal = person.at_terminal(*_COMMAND, person.profile)
+    terminal.answer('', '[y/N] ')
+    declined = terminal.finish()
+    assert declined.code == person.exit_codes.usage
+    assert _files(person) == before
+
+    terminal = person.at_terminal(*_COMMAND, person.profile)
+    terminal.answer('y', '[y/N] ')
+    terminal.answer(person.user.device.code())
+    shown = terminal.finish()
+    assert shown.code == 0, shown
+    assert f'- [{person.profile}]' in terminal.shown
+    assert person.user.secret_access_key not in terminal.shown
+    assert person.user.access_key_id not in terminal.shown
+    assert 'To go back: move the two lines' in terminal.shown
+    assert 'from custom-process' in shown.stdout
+    assert _files(person)[1] == before[1].replace(
+        f'[{person.profile}]', f'[{person.profile}-long-term]'
+    )
+    _check_works(person, role)
+
+    person.ok('mfa', 'logout', '--profile', person.profile)
+    without = person.run('s3', 'ls', '--profile', person.profile)
+    assert 'has no valid MFA session' in without.stderr
+    terminal = person.at_terminal('s3', 'ls', '--profile', 'admin')
+    terminal.answer(person.user.device.code())
+    assert terminal.finish().code == 0
+    assert person.aws.requests()[-1].role_name == role.name
+
+
+@pytest.mark.parametrize('layout', ['aws-mfa', 'pasted', 'config file'])
+def test_other_layouts(
+    person: Person, plugin_folder: Path, tmp_path: Path, layout: str
+) -> None:
+    """``aws``, boto3 and the other SDKs work after it in each of them."""
+    put_on_path(person, tmp_path / 'bin')
+    install_awscli_mfa(tmp_path / 'bin', plugin_folder)
+    key = (
+        f'aws_access_key_id = {person.user.access_key_id}\n'
+        f'aws_secret_access_key = {person.user.secret_access_key}\n'
+    )
+    device = f'mfa_serial = {_device(person)}\n'
+    # What is left of a session that has ended long ago.
+    stale = (
+        f'[{person.profile}]\naws_access_key_id = ASIASTALE\n'
+        'aws_secret_access_key = stale\naws_session_token = stale\n'
+    )
+    long_term = f'[{person.profile}-long-term]\n'
+    if layout == 'config file':
+        role = _write_role(person, key + device)
+        credentials, kept = '', long_term + key
+    elif layout == 'aws-mfa':
+        role = _write_role(person, '')
+        kept = f'{long_term}aws_mfa_device = {_device(person)}\n{key}'
+        credentials = (
+            f'{kept}{stale}aws_security_token = stale\n'
+            'assumed_role = False\nexpiration = 2020-01-01 00:00:00\n'
+        )
+    else:
+        role = _write_role(
+            person, f'[profile {person.profile}-long-term]\n{device}'
+        )
+        kept = long_term + key
+        credentials = stale + kept
+    person.credentials_file.write_text(credentials)
+    person.login()
+    shown = person.ok(*_COMMAND, person.profile, '--apply')
+    assert 'from custom-process' in shown.stdout
+    assert person.user.secret_access_key not in shown.stdout
+    assert person.credentials_file.read_text() == kept
+    # Some SDKs would use the key of the config file first.
+    _check_works(person, role, every_sdk=layout == 'config file')
+
+
+def _device(person: Person) -> str:
+    return person.user.device.serial_number
+
+
+def _files(person: Person) -> tuple[str, str]:
+    return (
+        person.config_file.read_text(),
+        person.credentials_file.read_text(),
+    )
+
+
+def _write_role(person: Person, lines: str) -> Role:
+    """Give the person's profile more lines, and a role ``admin``."""
+    role = person.aws.create_role(f'admin-{person.user.name}')
+    person.write_config(
+        '[profile admin]\n'
+        f'region = {REGION}\n'
+        f'role_arn = {role.arn}\n'
+        f'source_profile = {person.profile}\n'
+        f'[profile {person.profile}]\n'
+        f'region = {REGION}\n{lines}'
+    )
+    return role
+
+
+def _check_works(
+    person: Person, role: Role, *, every_sdk: bool = False
+) -> None:
+    """Check who signs for the two profiles, in ``aws`` and in boto3."""
+    bucket = f'bucket-of-{person.user.name}'
+    person.aws.create_bucket(bucket, region=REGION)
+    person.aws.put_object(bucket, 'sea.jpeg')
+    for profile, kind in ((person.profile, 'mfa-session'), ('admin', 'role')):
+        programs = [
+            [person.host.aws, 's3', 'ls', bucket, '--profile', profile]
+        ]
+        programs += [
+            sdk.command(profile, bucket, person.aws.url)
+            for sdk in found_sdks()
+            if every_sdk or sdk.name == 'boto3'
+        ]
+        for program in programs:
+            person.aws.clear_requests()
+            listed = person.ok(program=program)
+            assert 'sea.jpeg' in listed.stdout, program
+            call = person.aws.requests()[-1]
+            assert call.key_kind == kind, program
+            assert kind != 'role' or call.role_name == role.name

@@ -16,13 +16,22 @@ from awscli_mfa_plugin.commands.configure_sdk import (
     find_command,
 )
 from awscli_mfa_plugin.exceptions import (
-    MFAConfigurationError,
+    NoLongTermCredentialsError,
     NoMFASessionError,
     UsageError,
 )
 from awscli_mfa_plugin.host.programs import find_program
-from tests.unit.conftest import Home, make_mfa_session
-from tests.unit.names import KEY, KEYS, LONG_TERM, SERIAL, WORK
+from tests.unit.conftest import FakeTerminal, Home, make_mfa_session
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    KEY,
+    KEYS,
+    LONG_TERM,
+    SECRET_KEY,
+    SERIAL,
+    WORK,
+    WORK_KEYS,
+)
 
 PACKAGE = Path(awscli_mfa_plugin.__file__).parent
 
@@ -54,12 +63,14 @@ def put(folder: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def configure(home: Home, profile: str = 'work') -> int:
+def configure(
+    home: Home, profile: str = 'work', *, apply: bool = False
+) -> int:
     """Run ``aws mfa configure-sdk``, the plugin in the chain."""
     session = home.session(profile=profile)
     awscli_mfa_plugin.register(session)
     return ConfigureSDKCommand(session).run(
-        argparse.Namespace(), argparse.Namespace()
+        argparse.Namespace(apply=apply), argparse.Namespace()
     )
 
 
@@ -141,13 +152,6 @@ def test_without_a_session(home: Home, programs: Path) -> None:
 @pytest.mark.parametrize(
     ('config', 'credentials', 'error', 'said'),
     [
-        (WORK + KEYS, '', MFAConfigurationError, r'\[work-long-term\]'),
-        (
-            WORK,
-            f'{LONG_TERM}[work]\n{KEYS}aws_session_token = x\n',
-            MFAConfigurationError,
-            'Remove the section',
-        ),
         (
             f'{WORK}credential_process = vault get\n',
             LONG_TERM,
@@ -155,11 +159,23 @@ def test_without_a_session(home: Home, programs: Path) -> None:
             'which is not changed. Name another',
         ),
         (
+            f'{WORK}credential_process = awscli-mfa credentials\n',
+            '',
+            NoLongTermCredentialsError,
+            'Profile work-long-term has no access key',
+        ),
+        (
             f'[profile work]\nrole_arn = x\nsource_profile = y\n'
             f'[profile y]\nmfa_serial = {SERIAL}\n{KEYS}',
             '',
             UsageError,
             'aws mfa configure-sdk --profile y. The role then works',
+        ),
+        (
+            WORK.replace('work', 'work-long-term'),
+            LONG_TERM,
+            UsageError,
+            'aws mfa configure-sdk --profile work',
         ),
     ],
 )
@@ -173,7 +189,77 @@ def test_what_it_leaves_alone(
 ) -> None:
     """No file is changed, and the remedy is said."""
     home.write(config, credentials)
+    name = 'work-long-term' if 'work-long-term' in config else 'work'
     with pytest.raises(error, match=said):
-        configure(home)
+        configure(home, name, apply=True)
     assert home.config.read_text() == config
     assert home.credentials.read_text() == credentials
+
+
+@pytest.mark.parametrize('answer', ['', 'n', None])
+def test_a_key_is_not_moved_unasked(
+    home: Home,
+    programs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str | None,
+) -> None:
+    """Somebody says yes, or ``--apply`` does; without both it stays."""
+    fake = FakeTerminal(*([] if answer is None else [answer]))
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.commands.configure_sdk.Terminal', lambda: fake
+    )
+    # The visible question is asked like the hidden one.
+    monkeypatch.setattr(FakeTerminal, 'ask', FakeTerminal.ask_hidden)
+    home.write(WORK, WORK_KEYS)
+    with pytest.raises(UsageError) as caught:
+        configure(home)
+    assert home.config.read_text() == WORK
+    assert home.credentials.read_text() == WORK_KEYS
+    title = (
+        'ove the access key of profile work to [work-long-term] of '
+        f'{home.credentials}'
+    )
+    if answer is None:
+        assert (
+            f'To m{title}: aws mfa configure-sdk --profile work --apply'
+            in (str(caught.value))
+        )
+    else:
+        assert str(caught.value) == 'Nothing was changed.'
+        assert fake.prompts == [f'M{title}? [y/N] ']
+        assert '\n+ [work-long-term]\n' in ''.join(fake.told)
+        assert SECRET_KEY not in ''.join(fake.told)
+
+
+def test_a_moved_key_is_used_at_once(
+    home: Home, programs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that moves it goes on with what the files say then."""
+    put(programs, 'awscli-mfa', f'exec {sys.executable} {PACKAGE} "$@"')
+    home.write(WORK, WORK_KEYS)
+    MFASessionCache().put(
+        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
+    )
+    assert configure(home, apply=True) == 0
+    line = (
+        f"credential_process = '{programs}/awscli-mfa' credentials --profile "
+        'work\n'
+    )
+    assert home.config.read_text() == WORK + line
+    assert home.credentials.read_text() == LONG_TERM
+    output, errors = capsys.readouterr()
+    assert output == (
+        f'Changed:\n{home.config}\n  [profile work]\n+ {line}'
+        f'{home.credentials}\n- [work]\n'
+        f'- aws_access_key_id = ****{ACCESS_KEY_ID[-4:]}\n'
+        '- aws_secret_access_key = ****\n'
+        '+ [work-long-term]\n'
+        f'+ aws_access_key_id = ****{ACCESS_KEY_ID[-4:]}\n'
+        '+ aws_secret_access_key = ****\n'
+        'To go back: move the two lines of the key from [work-long-term] to '
+        f'[work] in {home.credentials}, and remove credential_process from '
+        'profile work.\n'
+        'SDKs get a session (access key ID ending in PLE0) from '
+        'custom-process.\n'
+    )
+    assert errors == ''

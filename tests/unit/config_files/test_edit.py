@@ -19,6 +19,8 @@ from awscli_mfa_plugin.config_files.edit import (
     Changes,
     Sections,
     edit_file,
+    edit_files,
+    read_sections,
     remove_stale_copies,
 )
 from awscli_mfa_plugin.exceptions import ConfigWriteError
@@ -237,6 +239,41 @@ def test_nothing_is_lost_to_an_error(home: Home) -> None:
         edit_file(str(home.credentials), fail)
     assert home.credentials.read_bytes() == b'[q]\nb = 2\n'
     assert files(home.credentials.parent) == {'credentials'}
+
+
+@pytest.mark.parametrize('is_new', [False, True])
+def test_several_files_or_none(home: Home, is_new: bool) -> None:
+    """What fails for the second file is undone in the first."""
+    before = b'# mine\r\n[p]\r\nb = 2'
+    if not is_new:
+        home.config.write_bytes(before)
+        home.config.chmod(0o640)
+    home.credentials.write_bytes(b'[q]\nb = 2\n')
+    changes: Changes = {'p': {'a': '1'}, 'q': {'b': None}}
+    with pytest.raises(ConfigWriteError, match='just changed it'):
+        edit_files(
+            [
+                (str(home.config), read_sections(str(home.config)), changes),
+                (str(home.credentials), {}, changes),
+            ]
+        )
+    assert home.credentials.read_bytes() == b'[q]\nb = 2\n'
+    if is_new:
+        assert not home.config.exists()
+    else:
+        assert home.config.read_bytes() == before
+        assert mode(home.config) == 0o640
+    assert files(home.config.parent) <= {'config', 'credentials'}
+
+
+def test_section_that_goes(home: Home) -> None:
+    """Its lines go, or its header changes if a new one has the same."""
+    home.config.write_bytes(b'[q]\n# x\nb=2\n[p]\n# y\nb=3\n')
+    edit_file(
+        str(home.config),
+        lambda _: {'q': None, 'p': None, 'n': {'b': '3'}},
+    )
+    assert home.config.read_bytes() == b'# x\n[n]\n# y\nb=3\n'
 
 
 # Edits the file, and is killed at the system call of that number.

@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from awscli_mfa_plugin.config_files.lines import set_in_section
+from awscli_mfa_plugin.config_files.lines import (
+    remove_section,
+    rename_section,
+    set_in_section,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +89,25 @@ def test_only_the_line_changes(before: str, after: str) -> None:
 def test_setting_is_taken_out(before: str, after: str) -> None:
     """``None`` takes a setting out, with all its lines."""
     assert set_in_section(before, 'p', {'a': None}) == after
+
+
+@pytest.mark.parametrize(
+    ('before', 'renamed', 'removed'),
+    [
+        ('[p]\na = 1\n', '[n]\na = 1\n', ''),
+        (
+            '# [p]\r\n[p] # mine\r\n; a\r\na=1\r\n 2\r\n\r\n[q]',
+            '# [p]\r\n[n] # mine\r\n; a\r\na=1\r\n 2\r\n\r\n[q]',
+            '# [p]\r\n; a\r\n\r\n[q]',
+        ),
+        (
+            '[q]\nx =\n  [p]\n[p]\n[ p ]\n',
+            '[q]\nx =\n  [p]\n[n]\n[ p ]\n',
+            '[q]\nx =\n  [p]\n[ p ]\n',
+        ),
+    ],
+)
+def test_whole_section(before: str, renamed: str, removed: str) -> None:
+    """Its header changes, or its lines go; everything else stays."""
+    assert rename_section(before, 'p', 'n') == renamed
+    assert remove_section(before, 'p') == removed

@@ -76,6 +76,23 @@ def test_reads_what_botocore_merges(home: Home) -> None:
             {'work': KEYS, 'work-long-term': {'credential_process': 'p'}},
             'work-long-term',
         ),
+        # The key of the source has been moved, for SDKs.
+        (
+            {
+                'work': {'source_profile': 'base'},
+                'base': {'credential_process': 'awscli-mfa credentials'},
+                'base-long-term': KEYS,
+            },
+            'base-long-term',
+        ),
+        (
+            {
+                'work': {'source_profile': 'base'},
+                'base': {'credential_process': 'vault get'},
+                'base-long-term': KEYS,
+            },
+            'base',
+        ),
     ],
 )
 def test_long_term_profile(

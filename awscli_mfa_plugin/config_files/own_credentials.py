@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Credentials that stand in a profile itself, where SDKs use them first.
+
+SDKs use the keys of the credentials file before a ``credential_process``,
+and some those of the config file too. So a long-term key moves to the
+profile's ``-long-term`` section, where aws-mfa keeps it, and temporary
+credentials go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from awscli_mfa_plugin.config_files.config import section_in
+from awscli_mfa_plugin.config_files.credentials import (
+    SETTINGS,
+    TOKENS,
+    credentials_path,
+)
+from awscli_mfa_plugin.config_files.edit import (
+    Changes,
+    Sections,
+    edit_files,
+    read_sections,
+)
+from awscli_mfa_plugin.exceptions import (
+    MFAConfigurationError,
+    NotLongTermCredentialsError,
+)
+from awscli_mfa_plugin.profiles.settings import LONG_TERM_SUFFIX, Profiles
+
+_ID = 'aws_access_key_id'
+_KEY = (_ID, 'aws_secret_access_key')
+_SECRETS = ('aws_secret_access_key', *TOKENS)
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What is to be different in a file.
+
+    :ivar sections: The ones that it had when it was looked at.
+    """
+
+    path: str
+    # Out of every traceback and log: both hold secrets.
+    sections: Sections = field(repr=False)
+    changes: Changes = field(repr=False)
+
+    def as_text(self) -> str:
+        """Return the changed lines, secrets masked; none: no text."""
+        lines = ''.join(f'{line}\n' for line in self._lines())
+        return lines and f'{self.path}\n{lines}'
+
+    def _lines(self) -> Iterator[str]:
+        for section, changes in self.changes.items():
+            present = self.sections.get(section, {})
+            settings = dict.fromkeys(present) if changes is None else changes
+            differing = [
+                name
+                for name, value in settings.items()
+                if present.get(name) != value
+            ]
+            if not differing:
+                continue
+            mark = '-' if changes is None else ' '
+            yield f'{mark if section in self.sections else "+"} [{section}]'
+            for name in differing:
+                if name in present:
+                    yield f'- {name} = {_masked(name, present[name])}'
+                if settings[name] is not None:
+                    yield f'+ {name} = {_masked(name, settings[name])}'
+
+
+@dataclass(frozen=True)
+class Move:
+    """How a profile's own credentials get out of the SDKs' way.
+
+    :ivar title: What it is, as in "To ...".
+    :ivar files: The changes, in an order in which the long-term key is in
+        a file at each moment, and the profile works after each change.
+    :ivar back: A line on how to undo it, or nothing.
+    """
+
+    title: str
+    files: tuple[FileChange, ...]
+    back: str
+
+    def as_text(self) -> str:
+        """Return the changed lines of the files, without secrets."""
+        return ''.join(file.as_text() for file in self.files)
+
+    def make(self) -> None:
+        """Change the files.
+
+        :raises ConfigWriteError: They are as they were.
+        """
+        edit_files(
+            [(file.path, file.sections, file.changes) for file in self.files]
+        )
+
+
+def plan_move(
+    session: Any,
+    profile_name: str,
+    long_term_profile: str,
+    profiles: Profiles,
+    settings: Mapping[str, str],
+) -> Move | None:
+    """Return how to move a profile's own credentials, if it has any.
+
+    :param session: A ``botocore.session.Session``.
+    :param long_term_profile: The profile that has its access key.
+    :param settings: What the profile is to have in the config file.
+    :raises MFAConfigurationError: A long-term key would be lost.
+    :raises ConfigWriteError: A file cannot be read.
+    """
+    if long_term_profile == profile_name:
+        long_term_profile += LONG_TERM_SUFFIX
+    path = credentials_path(session)
+    credentials = read_sections(path)
+    in_credentials = credentials.get(profile_name, {})
+    config_path = str(session.get_config_variable('config_file'))
+    config = read_sections(config_path)
+    section = section_in(config, profile_name)
+    in_config = config.get(section, {})
+    if not any(name in SETTINGS for name in (*in_credentials, *in_config)):
+        return None
+
+    present = profiles.get(long_term_profile, {})
+    is_taken = any(name in present for name in (*_KEY, 'credential_process'))
+    keys = [
+        _key_of(profile_name, own)
+        for own in (in_credentials, in_config)
+        if any(name in own for name in _KEY) and not any(map(own.get, TOKENS))
+    ]
+    if not is_taken and not keys:
+        raise NotLongTermCredentialsError(
+            profile=profile_name, long_term_profile=profile_name
+        )
+    key = {name: present.get(name) for name in _KEY} if is_taken else keys[0]
+    if any(own != key for own in keys):
+        raise MFAConfigurationError(
+            msg=(
+                f'Profile {profile_name} holds two access keys, or one '
+                f'other than profile {long_term_profile}. Remove the key '
+                'that you do not use, then run this again.'
+            )
+        )
+
+    credentials_changes: dict[str, Any] = {}
+    if in_credentials:
+        is_all = all(name in SETTINGS for name in in_credentials)
+        credentials_changes[profile_name] = (
+            None if is_all else _removal(in_credentials)
+        )
+    back = ''
+    if not is_taken:
+        credentials_changes[long_term_profile] = key
+        title = (
+            f'move the access key of profile {profile_name} to '
+            f'[{long_term_profile}] of {path}'
+        )
+        back = (
+            f'To go back: move the two lines of the key from '
+            f'[{long_term_profile}] to [{profile_name}] in {path}, and remove '
+            f'{" and ".join(settings)} from profile {profile_name}.\n'
+        )
+    elif keys:
+        title = (
+            f'remove the access key from profile {profile_name}, which '
+            f'profile {long_term_profile} has too'
+        )
+    else:
+        title = f'remove the temporary credentials from profile {profile_name}'
+    files = (
+        FileChange(
+            config_path,
+            config,
+            {section: {**_removal(in_config), **settings}},
+        ),
+        FileChange(path, credentials, credentials_changes),
+    )
+    if _removal(in_config):
+        # Its key has to be in the other file first.
+        files = files[::-1]
+    return Move(title, files, back)
+
+
+def _key_of(profile_name: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the two lines of a key that a file has for a profile.
+
+    :raises MFAConfigurationError: There is only one of them.
+    """
+    key = {name: settings.get(name) for name in _KEY}
+    if not all(isinstance(value, str) and value for value in key.values()):
+        raise MFAConfigurationError(
+            msg=(
+                f'Profile {profile_name} holds one line of an access key '
+                'without the other one. Complete or remove it, then run this '
+                'again.'
+            )
+        )
+    return {name: str(value) for name, value in key.items()}
+
+
+def _removal(settings: Mapping[str, Any]) -> dict[str, None]:
+    return {name: None for name in SETTINGS if name in settings}
+
+
+def _masked(name: str, value: Any) -> str:
+    if name in _SECRETS:
+        return '****'
+    if name == _ID:
+        return f'****{str(value)[-4:]}'
+    return str(value)
