@@ -54,7 +54,7 @@ def main() -> int:
         python = _install(folder, tree, environment)
         _write_sbom(folder / f'{NAME}.cdx.json', tree, version, python)
         [site] = environment.rglob('site-packages')
-        _write_one_file(folder / ONE_FILE, site)
+        write_one_file(folder / ONE_FILE, site)
         _write(
             folder / f'{NAME}.rb',
             (tree / 'release' / 'homebrew.rb')
@@ -111,7 +111,7 @@ def _write_sbom(path: Path, tree: Path, version: str, python: Path) -> None:
     _write(path, json.dumps(bill, indent=2, sort_keys=True) + '\n')
 
 
-def _write_one_file(path: Path, site: Path) -> None:
+def write_one_file(path: Path, site: Path) -> None:
     """Pack what is installed into one file that a Python can run."""
     seconds = int(os.environ['SOURCE_DATE_EPOCH'])
     date = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)

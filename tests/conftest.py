@@ -26,7 +26,7 @@ _PREFIXES = ('AWS_', 'MFA_')
 
 # These import modules that only POSIX systems have.
 collect_ignore = (
-    ['e2e', 'comparison', 'unit/cache/test_lock.py', 'unit/host']
+    ['e2e', 'comparison', 'installers', 'unit/cache/test_lock.py', 'unit/host']
     if sys.platform == 'win32'
     else []
 )
