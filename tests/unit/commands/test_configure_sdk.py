@@ -237,9 +237,7 @@ def test_a_moved_key_is_used_at_once(
     """The command that moves it goes on with what the files say then."""
     put(programs, 'awscli-mfa', f'exec {sys.executable} {PACKAGE} "$@"')
     home.write(WORK, WORK_KEYS)
-    MFASessionCache().put(
-        session_key(ACCESS_KEY_ID, SERIAL), make_mfa_session()
-    )
+    MFASessionCache().put(KEY, make_mfa_session())
     assert configure(home, apply=True) == 0
     line = (
         f"credential_process = '{programs}/awscli-mfa' credentials --profile "
