@@ -142,7 +142,7 @@ def test_every_command_has_help() -> None:
         MFACommand,
         *(sub['command_class'](None) for sub in MFACommand.SUBCOMMANDS),
     ]
-    assert len(commands) == 12
+    assert len(commands) == 13
     for command in commands:
         folder = Path(awscli_mfa_plugin.__file__).parent / 'examples'
         path = folder / command.DESCRIPTION.filename
