@@ -96,28 +96,39 @@ class _Provider(CredentialProvider):
             settings are wrong.
         """
         profiles = self.session.full_config['profiles']
-        if not (
-            names_mfa_device(self._profile_name, profiles)
-            or profiles.get(self._profile_name, {}).get(_AGENT_ROLE)
-        ):
-            logger.debug('No MFA session: the profile names no MFA device')
+        if not self._may_apply(profiles):
+            logger.debug('%s: nothing in the profile names it', self.METHOD)
             return None
         try:
             provider = self._load_provider()
         except Exception as error:
-            # The next provider would sign with the long-term key.
-            raise CredentialRetrievalError(
-                provider=self.METHOD, error_msg=BROKEN.format(reason=error)
-            ) from error
+            raise self._broken(error) from error
         from awscli_mfa_plugin.exceptions import MFAError, for_host
 
         try:
             credentials = provider.load()
         except MFAError as error:
             raise for_host(error) from None
+        except ImportError as error:
+            raise self._broken(error) from error
         if credentials is not None:
             self._on_use()
         return credentials
+
+    def _may_apply(self, profiles: Any) -> bool:
+        """Tell whether the provider is worth loading."""
+        return names_mfa_device(self._profile_name, profiles) or bool(
+            profiles.get(self._profile_name, {}).get(_AGENT_ROLE)
+        )
+
+    def _broken(self, error: Exception) -> CredentialRetrievalError:
+        """Return what ends a command, or the next provider would sign.
+
+        That is the one of the long-term key.
+        """
+        return CredentialRetrievalError(
+            provider=self.METHOD, error_msg=BROKEN.format(reason=error)
+        )
 
     def _load_provider(self) -> Any:
         raise NotImplementedError
@@ -146,6 +157,16 @@ class _RolePlace(_Provider):
 
     METHOD = 'mfa-assume-role'
     CANONICAL_NAME = 'custom-mfa-assume-role'
+
+    def _may_apply(self, profiles: Any) -> bool:
+        name = self._profile_name
+        settings = profiles.get(name, {})
+        return super()._may_apply(profiles) and bool(
+            settings.get('role_arn')
+            or settings.get(_AGENT_ROLE)
+            # aws-mfa's way to name a role.
+            or profiles.get(f'{name}-long-term', {}).get('assume_role')
+        )
 
     def _load_provider(self) -> Any:
         from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider

@@ -9,7 +9,7 @@ from awscli_mfa_plugin.cache.used_codes import note_used
 from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.devices import device_of, device_owner
-from awscli_mfa_plugin.credentials.fetcher import MAX_ATTEMPTS
+from awscli_mfa_plugin.credentials.making import MAX_ATTEMPTS
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.exceptions import (
     ConsecutiveCodesRefusedError,

@@ -20,7 +20,8 @@ from awscli_mfa_plugin.credentials.refusals import (
     as_from_aws,
     explain_refusal,
 )
-from awscli_mfa_plugin.credentials.sts import STSConnection, one_attempt
+from awscli_mfa_plugin.credentials.secret_calls import one_attempt
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.totp import Seed
 from awscli_mfa_plugin.exceptions import (
     ConsecutiveCodesRefusedError,

@@ -12,7 +12,6 @@ from typing import Any
 
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
-from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
@@ -20,8 +19,6 @@ from awscli_mfa_plugin.credentials.refreshing import (
     warn_of_end,
     warn_of_role_end,
 )
-from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
@@ -42,6 +39,11 @@ from awscli_mfa_plugin.profiles.settings import (
     find_long_term_profile,
     read_mfa_profile,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awscli_mfa_plugin.credentials.sts import STSConnection
+    from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +98,7 @@ class MFASessionProvider:
             self._connection,
             profile,
             credentials,
-            self._source or code_source_of(profile),
+            self._source,
         )
         login_role = LoginRole(fetcher.key, profile.name)
         note = ServingNote(profile, login_role)
@@ -110,6 +112,10 @@ class MFASessionProvider:
         elif not self._may_make_session(profiles):
             # None: the next provider may have something.
             return None if self._needs.session else credentials
+        else:
+            # A module that is missing is noticed here, where the chain
+            # says so, and not when the first call is signed.
+            from awscli_mfa_plugin.credentials import making  # noqa: F401
         return session_credentials(fetcher, note)
 
     def _load_in_spite_of(

@@ -11,12 +11,10 @@ from botocore.credentials import CredentialProvider
 from botocore.exceptions import ClientError
 
 from awscli_mfa_plugin.credentials.clock import now
-from awscli_mfa_plugin.credentials.fetcher import (
-    MFASessionFetcher,
-    ask_until_accepted,
-)
+from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
+from awscli_mfa_plugin.credentials.making import ask_until_accepted
 from awscli_mfa_plugin.credentials.refusals import explain_refusal
-from awscli_mfa_plugin.credentials.sts import (
+from awscli_mfa_plugin.credentials.secret_calls import (
     call_in_time,
     one_attempt,
     read_credentials,

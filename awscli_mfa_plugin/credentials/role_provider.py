@@ -11,7 +11,6 @@ from botocore.credentials import AssumeRoleProvider
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
-from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
@@ -24,8 +23,6 @@ from awscli_mfa_plugin.credentials.role_clients import (
     clients_from_session,
     clients_with_token_code,
 )
-from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
     AgentRoleError,
     MFAConfigurationError,
@@ -50,6 +47,11 @@ from awscli_mfa_plugin.profiles.roles import (
 )
 from awscli_mfa_plugin.profiles.settings import AGENT_ROLE, Profiles
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awscli_mfa_plugin.credentials.sts import STSConnection
+    from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +130,7 @@ class MFARoleProvider:
             self._connection,
             role.base,
             credentials,
-            self._source or code_source_of(role.base),
+            self._source,
         )
         login_role = LoginRole(
             fetcher.key, role.name, _role_arn(role.name, profiles)
@@ -189,7 +191,7 @@ class MFARoleProvider:
             self._connection,
             role.base,
             credentials,
-            self._source or code_source_of(role.base),
+            self._source,
         )
         if not self._needs.prompt and fetcher.cached() is None:
             return None

@@ -15,7 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.credentials.iam import IAMConnection
 from awscli_mfa_plugin.credentials.refusals import explain_refusal
-from awscli_mfa_plugin.credentials.sts import STSConnection, one_attempt
+from awscli_mfa_plugin.credentials.secret_calls import one_attempt
+from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.diagnosis.checks import OK, PROBLEM, WARNING, Check
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
