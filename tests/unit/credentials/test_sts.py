@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import pickle
 import re
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,10 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from awscli_mfa_plugin.credentials.sts import (
     STSConnection,
-    call_in_time,
 )
 from awscli_mfa_plugin.exceptions import (
-    AnswerLostError,
     CannotValidateTokenCodeError,
     ClockSkewError,
     ExpiredOnArrivalError,
@@ -542,24 +539,3 @@ def test_an_answer_that_lacks_something(
     with pytest.raises(UnreadableAnswerError) as caught:
         call(home)
     assert 'session-' not in str(caught.value)
-
-
-def test_a_call_that_never_ends(home: Home) -> None:
-    """It is left behind when its time is over, whatever it waits for."""
-    released = threading.Event()
-    try:
-        with pytest.raises(AnswerLostError, match=r'within 0\.05 seconds'):
-            call_in_time(lambda: released.wait(60), 0.05)
-    finally:
-        released.set()
-
-
-def test_what_a_call_gives_and_raises(home: Home) -> None:
-    """The thread in between is not noticed."""
-
-    def fail() -> None:
-        raise TimeoutError('mine')
-
-    assert call_in_time(lambda: 'given', 30) == 'given'
-    with pytest.raises(TimeoutError, match='mine'):
-        call_in_time(fail, 30)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of awscli_mfa_plugin.credentials.secret_calls.
+
+What is read from answers is tested in test_sts.py.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from awscli_mfa_plugin.credentials.secret_calls import call_in_time
+from awscli_mfa_plugin.exceptions import AnswerLostError
+from tests.unit.conftest import Home
+
+
+def test_a_call_that_never_ends(home: Home) -> None:
+    """It is left behind when its time is over, whatever it waits for."""
+    released = threading.Event()
+    try:
+        with pytest.raises(AnswerLostError, match=r'within 0\.05 seconds'):
+            call_in_time(lambda: released.wait(60), 0.05)
+    finally:
+        released.set()
+
+
+def test_what_a_call_gives_and_raises(home: Home) -> None:
+    """The thread in between is not noticed."""
+
+    def fail() -> None:
+        raise TimeoutError('mine')
+
+    assert call_in_time(lambda: 'given', 30) == 'given'
+    with pytest.raises(TimeoutError, match='mine'):
+        call_in_time(fail, 30)
