@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.outside import install_awscli_mfa, put_on_path
-from tests.e2e.person import Person
+from tests.e2e.person import REGION, Person
 
 pytestmark = pytest.mark.one_host
 
@@ -141,3 +145,71 @@ def test_roles(person: Person) -> None:
             'sts', 'get-caller-identity', '--profile', name
         ).json()
         assert f':assumed-role/{role.name}/' in identity['Arn']
+
+
+@pytest.fixture
+def desktop() -> Iterator[str]:
+    """Start a display that nobody sees, and give its name."""
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        ['Xvfb', '-displayfd', str(writer), '-nolisten', 'tcp'],
+        pass_fds=[writer],
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        os.close(writer)
+        try:
+            with open(reader) as pipe:
+                yield f':{pipe.readline().strip()}'
+        finally:
+            server.terminate()
+
+
+@pytest.mark.skipif(
+    shutil.which('xdotool') is None
+    and (sys.platform == 'darwin' or not os.environ.get('CI')),
+    reason='Xvfb, xdotool, zenity and pinentry-gtk2 are not there',
+)
+@pytest.mark.parametrize(
+    ('program', 'window'),
+    [('zenity', 'MFA code for AWS'), ('pinentry-gtk-2', 'pinentry')],
+)
+def test_a_code_from_a_window(
+    person: Person, desktop: str, program: str, window: str
+) -> None:
+    """A command without a terminal goes on with what is typed there."""
+    device = person.user.device
+    person.write_config(
+        f'{block("devices.md", "ini", program)}'
+        f'mfa_serial = {device.serial_number}\nregion = {REGION}\n'
+    )
+    command = person.start(
+        's3',
+        'ls',
+        '--profile',
+        person.profile,
+        DISPLAY=desktop,
+        # Their drivers and desktop are not there either.
+        GSK_RENDERER='cairo',
+        NO_AT_BRIDGE='1',
+    )
+    find = ('search', '--sync', '--onlyvisible', '--name', window)
+    try:
+        # Typed, not sent to a window, which may be gone before the last.
+        for words in (
+            (*find, 'windowfocus', '--sync'),
+            ('key', *device.code(), 'Return'),
+        ):
+            subprocess.run(
+                ['xdotool', *words],
+                env={'PATH': os.environ['PATH'], 'DISPLAY': desktop},
+                check=True,
+                timeout=60,
+            )
+        _, errors = command.communicate(timeout=60)
+    finally:
+        command.kill()
+    assert command.returncode == 0, errors
+    assert [request.operation for request in person.aws.requests()] == [
+        'GetSessionToken',
+        'ListBuckets',
+    ]
