@@ -20,6 +20,7 @@ from awscli_mfa_plugin.commands.base import (
 from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.config_files.own_credentials import Move, plan_move
+from awscli_mfa_plugin.credentials.turns import agrees
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     NoLongTermCredentialsError,
@@ -127,7 +128,7 @@ def _make(move: Move, name: str, is_agreed: bool) -> None:
             )
         terminal.tell(move.as_text().rstrip())
         title = move.title[0].upper() + move.title[1:]
-        if not terminal.agrees(f'{title}?'):
+        if not agrees(terminal, f'{title}?'):
             raise UsageError(msg='Nothing was changed.')
     move.make()
     uni_print(f'Changed:\n{move.as_text()}' if is_agreed else 'Changed.\n')

@@ -16,6 +16,7 @@ from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.iam import IAMConnection, is_denied
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.credentials.turns import turn_at_terminal
 from awscli_mfa_plugin.exceptions import (
     DevicesNotListedError,
     InvalidSerialNumberError,
@@ -102,6 +103,11 @@ def choose_device(usable: Sequence[str], terminal: Terminal) -> str:
 
     :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
     """
+    with turn_at_terminal(terminal):
+        return _choose_device(usable, terminal)
+
+
+def _choose_device(usable: Sequence[str], terminal: Terminal) -> str:
     for number, serial_number in enumerate(usable, 1):
         terminal.tell(f'{number}. {serial_number}')
     prompt = 'MFA device (number or ARN): ' if usable else 'MFA device ARN: '

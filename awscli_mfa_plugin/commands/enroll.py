@@ -39,6 +39,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     PromptedTokenCode,
 )
 from awscli_mfa_plugin.credentials.totp import STEP_SECONDS, Seed, step_at
+from awscli_mfa_plugin.credentials.turns import ask_in_turn
 from awscli_mfa_plugin.exceptions import (
     CannotValidateTokenCodeError,
     DeviceNameTakenError,
@@ -151,11 +152,11 @@ class EnrollCommand(MFABasicCommand):
         if owner.profile is not None:
             configured = owner.profile.configured_serial_number
         if configured is not None:
-            answer = terminal.ask(
+            question = (
                 f'Profile {name} uses {configured}. Use the new device in '
-                'its place? [Y/n] '
+                'its place?'
             )
-            if answer.lower() not in ('', 'y', 'yes'):
+            if not _agrees(terminal, question):
                 uni_print(
                     'To log in with the new device: aws mfa login --profile '
                     f'{argument} --serial-number {device.serial_number}\n'
@@ -376,7 +377,8 @@ class Enrollment:
         """Ask for one code, which proves that the seed has arrived."""
         source = PromptedTokenCode(self._terminal)
         while True:
-            code = source.token_code(device.serial_number)
+            with source.turn_at_terminal():
+                code = source.token_code(device.serial_number)
             now = step_at(time.time())
             step = device.seed.find_step(code, now, _STEPS_AROUND)
             if step is not None:
@@ -502,7 +504,7 @@ def _split(command: str) -> list[str]:
 
 
 def _agrees(terminal: Terminal, question: str) -> bool:
-    answer = terminal.ask(f'{question} [Y/n] ')
+    answer = ask_in_turn(terminal, f'{question} [Y/n] ')
     return answer.lower() in ('', 'y', 'yes')
 
 

@@ -53,6 +53,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     NoTokenCode,
     PromptedTokenCode,
 )
+from awscli_mfa_plugin.credentials.turns import ask_in_turn
 from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
@@ -237,9 +238,10 @@ class LoginCommand(MFABasicCommand):
             raise NoProfileChosenError(
                 profiles=', '.join(others), profile=others[0]
             )
-        answer = terminal.ask(
+        answer = ask_in_turn(
+            terminal,
             'Profile default has no MFA device. Log in to profile '
-            f'{others[0]}? [Y/n] '
+            f'{others[0]}? [Y/n] ',
         )
         if answer.lower() not in ('', 'y', 'yes'):
             raise NoTokenCodeError()

@@ -12,6 +12,7 @@ from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.devices import device_of, device_owner
 from awscli_mfa_plugin.commands.selection import mfa_profiles
+from awscli_mfa_plugin.credentials.turns import agrees
 from awscli_mfa_plugin.exceptions import UsageError, as_argument
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.devices import VIRTUAL, kind_of
@@ -55,7 +56,7 @@ class RemoveDeviceCommand(MFABasicCommand):
                 f'Profiles that are left without an MFA device: '
                 f'{", ".join(left)}'
             )
-        if not terminal.agrees(f'Remove {device}?'):
+        if not agrees(terminal, f'Remove {device}?'):
             raise UsageError(msg='Nothing was removed.')
         # AWS's policies want MFA for it, with whichever device.
         iam = owner.iam_with_mfa(owner.profile or owner.profile_with(device))

@@ -19,6 +19,10 @@ from awscli_mfa_plugin.config_files.edit import (
 )
 from awscli_mfa_plugin.credentials.iam import IAMConnection
 from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.credentials.turns import (
+    ask_in_turn,
+    turn_at_terminal,
+)
 from awscli_mfa_plugin.exceptions import (
     ClockSkewError,
     InvalidSerialNumberError,
@@ -123,12 +127,12 @@ class SetupGuide:
 
     def _ask(self, question: str, default: str | None = None) -> str:
         shown = f' [{default}]' if default else ''
-        answer = self._terminal.ask(f'{question}{shown}: ')
+        answer = ask_in_turn(self._terminal, f'{question}{shown}: ')
         return answer or default or ''
 
     def _agrees(self, question: str, default: bool) -> bool:
-        answer = self._terminal.ask(
-            f'{question} [{"Y/n" if default else "y/N"}] '
+        answer = ask_in_turn(
+            self._terminal, f'{question} [{"Y/n" if default else "y/N"}] '
         )
         return answer.lower() in ('y', 'yes') if answer else default
 
@@ -158,7 +162,9 @@ class SetupGuide:
 
     def _ask_key(self) -> Any:
         access_key_id = self._ask('AWS Access Key ID')
-        secret = self._terminal.ask_hidden('AWS Secret Access Key: ').strip()
+        with turn_at_terminal(self._terminal):
+            secret = self._terminal.ask_hidden('AWS Secret Access Key: ')
+        secret = secret.strip()
         if not access_key_id or not secret:
             raise UsageError(
                 msg='An access key has two parts, and both are needed.'

@@ -112,6 +112,24 @@ def _is_first_job(path: str) -> bool:
         return True
 
 
+def ask_in_turn(terminal: Terminal, prompt: str) -> str:
+    """Ask for what is no secret, once nobody else asks there.
+
+    The keys of one answer would be shared out between two questions.
+
+    :raises StoppedProcessError: Who asks there does not go on.
+    :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
+    """
+    with turn_at_terminal(terminal):
+        return terminal.ask(prompt)
+
+
+def agrees(terminal: Terminal, question: str) -> bool:
+    """Ask in turn, where the answer is no unless somebody says yes."""
+    answer = ask_in_turn(terminal, f'{question} [y/N] ')
+    return answer.lower() in ('y', 'yes')
+
+
 class _Patience(contextlib.ExitStack):
     """The patience with another process that asks for a code.
 

@@ -137,10 +137,6 @@ class Terminal:
             raise NoTokenCodeError()
         return line.strip()
 
-    def agrees(self, question: str) -> bool:
-        """Ask a question whose answer is no unless somebody says yes."""
-        return self.ask(f'{question} [y/N] ').lower() in ('y', 'yes')
-
     def tell(self, text: str) -> None:
         """Show a line on the terminal; without one, do nothing."""
         self._write(text + '\n')

@@ -78,6 +78,50 @@ def test_two_devices_are_asked_for_in_turn(
     assert not list(person.cache.glob('*.holder'))
 
 
+def test_a_choice_is_asked_for_in_turn(
+    person: Person, users: dict[str, User]
+) -> None:
+    """A code that is typed next goes to no question of another command."""
+    first = users['first']
+    first.iam_policy('any-device')
+    first.add_device(f'GAHT{int(first.name.rpartition("-")[2]):08}')
+    person.write_profiles(
+        {
+            'first': {},
+            'second': {'mfa_serial': users['second'].device.serial_number},
+        }
+    )
+    # Whoever asks leaves word beside the terminal's lock; whoever waits to ask
+    # for a code does so beside the session's.
+    terminal = person.in_shell(
+        f"""
+        there_are() {{
+            tries=0
+            until [ "$(ls .aws/cli/mfa-cache | grep -c "$2")" = $1 ] ||
+                [ $((tries += 1)) = 300 ]; do sleep 0.1; done
+        }}
+        mkdir -p -m 700 .aws/cli/mfa-cache
+        "$0" mfa login --profile first >first 2>&1 &
+        there_are 1 'terminal-.*holder'
+        "$0" "$@" --profile second >second 2>&1 &
+        there_are 2 holder
+        echo both are there
+        wait
+        {LOOK}
+        """,
+        *NATIVE,
+    )
+    terminal.expect_exact('both are there')
+    assert PROMPT not in terminal.shown
+    terminal.sendline('1')
+    for _ in users:
+        answer_next(terminal, users)
+    assert terminal.finish().code == 0
+    assert 'MFA device (number or ARN): ' in terminal.shown
+    check_left_as_it_was(terminal)
+    assert len(person.sessions()) == 2
+
+
 @pytest.mark.parametrize('number', ['HUP', 'TERM', 'KILL'])
 def test_a_killed_question_makes_room_for_the_next(
     person: Person, users: dict[str, User], number: str
