@@ -116,11 +116,7 @@ def clients_with_token_code(
                     raise NoTerminalError()
                 source.check_available()
             except NoTerminalError:
-                raise for_host(
-                    NoTokenCodeForRoleError(
-                        profile=role.name, reason=role.direct
-                    )
-                ) from None
+                raise _no_code(role) from None
 
             def call(token_code: str) -> Any:
                 asked_at = now()
@@ -151,6 +147,39 @@ def clients_with_token_code(
         return _AssumeRoleClient(assume_role)
 
     return create
+
+
+def clients_without_token_code(
+    client_creator: ClientCreator, role: MFARole
+) -> ClientCreator:
+    """Return a client creator for a role that may need no code.
+
+    Its refusals say that it does.
+    """
+
+    def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
+        client = client_creator(service_name, **kwargs)
+
+        def assume_role(**parameters: Any) -> Any:
+            asked_at = now()
+            try:
+                with secret_call():
+                    response = client.assume_role(**parameters)
+                return _answer(response, asked_at)
+            except ClientError as error:
+                if error.response['Error'].get('Code') != 'AccessDenied':
+                    raise
+                raise _no_code(role) from None
+
+        return _AssumeRoleClient(assume_role)
+
+    return create
+
+
+def _no_code(role: MFARole) -> Exception:
+    return for_host(
+        NoTokenCodeForRoleError(profile=role.name, reason=role.direct)
+    )
 
 
 def _answer(response: Any, asked_at: datetime) -> dict[str, Any]:

@@ -22,11 +22,13 @@ from awscli_mfa_plugin.credentials.role_clients import (
     SourceOnly,
     clients_from_session,
     clients_with_token_code,
+    clients_without_token_code,
 )
 from awscli_mfa_plugin.exceptions import (
     AgentRoleError,
     MFAConfigurationError,
     NoLongTermCredentialsError,
+    NoTerminalError,
     NotMFAProfileError,
     NoTokenCodeForRoleError,
     UnknownProfileError,
@@ -57,6 +59,7 @@ logger = logging.getLogger(__name__)
 
 # Tells the way to a role that needs a code of its own from others.
 _DIRECT = 'direct'
+_WITHOUT_CODE = 'without code'
 
 
 class MFARoleProvider:
@@ -238,7 +241,7 @@ class MFARoleProvider:
             base = role.base._replace(may_prompt=False)
             role = role._replace(base=base)
         last = role.hops[-1]
-        serial_number = hops.profiles[last].get('mfa_serial')
+        serial_number = own_device = hops.profiles[last].get('mfa_serial')
         if serial_number is None:
             if role.asked_for_direct:
                 return None
@@ -260,17 +263,44 @@ class MFARoleProvider:
                 self._client_creator, role, hops.fetcher.source
             ),
         )
-        if not self._needs.prompt:
+        # With a device of its own the role is known to need a code.
+        may_do_without = not self._needs.prompt or own_device is None
+        if may_do_without and not _can_give_code(role, hops.fetcher.source):
             try:
                 found.get_frozen_credentials()
             except NoTokenCodeForRoleError as reason:
                 logger.debug('No session of a role: %s', reason)
-                return None
+                if not self._needs.prompt:
+                    return None
+                found = self._assume_without_code(role, hops)
         return hops.assume(
             role.hops[:-1],
             found,
             self._client_creator,
             source_roles=(_DIRECT, _role_arn(last, hops.profiles)),
+        )
+
+    def _assume_without_code(self, role: MFARole, hops: _Hops) -> Any:
+        """Assume the last hop as the CLI does without the plugin.
+
+        Its profile names no MFA device, so the role may need no code: a job
+        that has run without a terminal goes on.
+        """
+        last = role.hops[-1]
+        return _assume_role(
+            last,
+            dict(hops.profiles[last]),
+            hops.fetcher.credentials,
+            cache=RoleSessionCache(
+                hops.fetcher.key,
+                last,
+                _role_arn(last, hops.profiles),
+                (_WITHOUT_CODE,),
+                has_own_code=True,
+            ),
+            client_creator=clients_without_token_code(
+                self._client_creator, role
+            ),
         )
 
 
@@ -358,6 +388,14 @@ def _assume_role(
         prompter=lambda _: '',
         profile_provider_builder=SourceOnly(source_credentials),
     ).load()
+
+
+def _can_give_code(role: MFARole, source: TokenCodeSource) -> bool:
+    try:
+        source.check_available()
+    except NoTerminalError:
+        return False
+    return role.base.may_prompt
 
 
 def _role_arn(profile_name: str, profiles: Profiles) -> str:

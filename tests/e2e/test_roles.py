@@ -219,7 +219,9 @@ def test_a_longer_role_session_is_assumed_with_a_code(
         'in profile app, and AWS allows 3600 from a session), and may not or '
         'cannot ask for it here. Run the command in a terminal of your own.'
     )
-    assert calls(person) == []
+    # Without a code it was tried: the role might have needed none.
+    assert calls(person) == [('AssumeRole', 'long-term')]
+    person.aws.clear_requests()
 
     terminal = person.at_terminal(*WHO_AM_I, '--profile', 'app', '--debug')
     wrong, right = person.user.device.wrong_code(), person.user.device.code()
@@ -277,6 +279,21 @@ def test_a_longer_role_session_is_assumed_with_a_code(
     without = who_am_i(person, 'app')
     assert without.code == person.exit_codes.configuration
     assert who_am_i(person, person.profile).code == 0
+
+
+def test_a_longer_role_session_that_needs_no_code(
+    person: Person, new_role: Callable[..., Role]
+) -> None:
+    """A job that ran without a terminal before runs with the plugin too."""
+    role = new_role('app', require_mfa=False)
+    settings = behind(role, person.profile, duration_seconds=7200)
+    person.write_profiles({person.profile: mfa(person), 'app': settings})
+    for _ in range(2):
+        assert who_am_i(person, 'app').code == 0
+    assert calls(person) == [
+        ('AssumeRole', 'long-term'),
+        *[('GetCallerIdentity', role.name)] * 2,
+    ]
 
 
 @pytest.mark.parametrize('where', ['role', 'source'])

@@ -325,10 +325,42 @@ def test_directly_and_nobody_to_ask(
     """The error says that a code is needed, and why."""
     home.write(WORK + APP + f'duration_seconds = 7200\n{setting}', CREDENTIALS)
     provider = make_provider(home, *(['111111'] if setting else []))
+    sts.answers = [refused('Denied')]
     with pytest.raises(
         NoTokenCodeForRoleError, match='duration_seconds = 7200 in profile'
     ):
         provider.load().get_frozen_credentials()
+    (request,) = sts.requests
+    assert 'TokenCode' not in request.parameters
+
+
+def test_directly_and_the_role_needs_no_code(home: Home, sts: FakeSTS) -> None:
+    """A job without a terminal has the role, as without the plugin."""
+    home.write(WORK + APP + 'duration_seconds = 7200\n', CREDENTIALS)
+    sts.answers = [role_given(1), role_given(2)]
+    for _ in range(2):
+        credentials = make_provider(home).load()
+        assert credentials.secret_key == 'role-secret-1'
+    (request,) = sts.requests
+    assert request.access_key_id == ACCESS_KEY_ID
+    assert request.parameters['DurationSeconds'] == '7200'
+    assert not {'SerialNumber', 'TokenCode'} & set(request.parameters)
+    # A person is asked all the same, and what the code gave goes first.
+    assert make_provider(home, TOKEN_CODE).load().secret_key == 'role-secret-2'
+    assert make_provider(home).load().secret_key == 'role-secret-2'
+    assert len(sts.requests) == 2
+
+
+def test_directly_with_a_device_of_its_own_and_nobody_to_ask(
+    home: Home, sts: FakeSTS
+) -> None:
+    """A role whose profile names a device is not asked for without."""
+    home.write(
+        WORK + APP + f'duration_seconds = 7200\nmfa_serial = {SERIAL}\n',
+        CREDENTIALS,
+    )
+    with pytest.raises(NoTokenCodeForRoleError):
+        make_provider(home).load().get_frozen_credentials()
     assert sts.requests == []
 
 
