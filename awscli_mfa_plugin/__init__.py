@@ -129,7 +129,10 @@ def register(session: 'Any') -> None:
     """
     from awscli_mfa_plugin import chain
 
-    chain.insert_providers_later(chain.botocore_session(session))
+    session = chain.botocore_session(session)
+    # A profile that does not exist is an error now, and not at first use.
+    session.get_scoped_config()
+    chain.insert_providers_later(session)
 
 
 # Before v1 imports the next line of the config file.

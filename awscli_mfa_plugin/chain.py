@@ -205,7 +205,7 @@ def insert_providers(
     _insert(resolver, session, needs or Needs(), on_use, connection)
 
 
-def insert_providers_later(session: Any) -> None:
+def insert_providers_later(session: Any, needs: Needs | None = None) -> None:
     """Put the providers into a session's chain when it is first needed.
 
     botocore builds the chain for its first client and has roles assumed
@@ -215,26 +215,37 @@ def insert_providers_later(session: Any) -> None:
     are assumed at the global endpoint: tests/e2e/test_boto3.py.
 
     :param session: A ``botocore.session.Session``.
-    :raises ProfileNotFound: The session's profile does not exist.
+    :param needs: What the session is used for.
     """
-    session.get_scoped_config()
+    needs = needs or Needs()
     components = getattr(session, '_components', None)
     build = getattr(components, '_deferred', {}).get(_COMPONENT)
     if components is None or build is None:
-        insert_providers(session)
+        insert_providers(session, needs)
         return
 
     def build_with_providers() -> Any:
         resolver = build()
-        _insert(resolver, session, Needs(), lambda: None, {})
+        _insert(resolver, session, needs, lambda: None, {})
+        if not needs.prompt:
+            _remove_process(resolver, session)
         return resolver
 
     components.lazy_register_component(_COMPONENT, build_with_providers)
 
 
 def leave_out_process(session: Any) -> None:
-    """Take ``credential_process`` out of a session's credential chain."""
-    session.get_component(_COMPONENT).remove('custom-process')
+    """Take a ``credential_process`` that is ours out of a session's chain."""
+    _remove_process(session.get_component(_COMPONENT), session)
+
+
+def _remove_process(resolver: Any, session: Any) -> None:
+    process = session.get_scoped_config().get('credential_process')
+    if process is not None:
+        from awscli_mfa_plugin.profiles.process import is_ours
+
+        if is_ours(process):
+            resolver.remove('custom-process')
 
 
 def _insert(

@@ -10,6 +10,7 @@ at fault.
 from __future__ import annotations
 
 import logging
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ _DEVICE_OPERATIONS = tuple(
         'resync-mfa-device',
     )
 )
+# Is loaded where v2 completes resources, and asks AWS for them.
+_COMPLETER = 'awscli.autocomplete.serverside.servercomp'
+
 # Shows where credentials come from; nobody should need a code for that.
 _LOOKING_COMMANDS = ('before-building-argument-table-parser.configure.list',)
 
@@ -75,6 +79,20 @@ class CLIHooks:
         # Filters are asked only where --debug is heard.
         for name in ('awscli.clidriver', 'awscli.alias'):
             logging.getLogger(name).addFilter(mask_token_code)
+        if _COMPLETER in sys.modules:
+            self.complete_with_session()
+
+    def complete_with_session(self) -> None:
+        """Have v2's completer use a session that is there, and ask nobody."""
+        from awscli_mfa_plugin.chain import insert_providers_later
+        from awscli_mfa_plugin.host.completion import completing_session
+        from awscli_mfa_plugin.needs import Needs
+
+        session = completing_session()
+        if session is not None:
+            needs = Needs()
+            needs.prompt = False
+            insert_providers_later(session, needs)
 
     def add_mfa_command(
         self, command_table: Any, session: Any, **kwargs: Any
@@ -139,16 +157,9 @@ class CLIHooks:
         self._needs.prompt = False
         # A credential_process that is ours would prompt in our place.
         try:
-            process = self._session.get_scoped_config().get(
-                'credential_process'
-            )
-            if process is None:
-                return
             from awscli_mfa_plugin.chain import leave_out_process
-            from awscli_mfa_plugin.profiles.process import is_ours
 
-            if is_ours(process):
-                leave_out_process(self._session)
+            leave_out_process(self._session)
         except Exception:
             logger.debug('The credential_process stays', exc_info=True)
 

@@ -9,6 +9,7 @@ import pytest
 from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 
+from awscli_mfa_plugin import register
 from awscli_mfa_plugin.chain import (
     insert_providers,
     insert_providers_later,
@@ -122,7 +123,7 @@ def test_later_roles_are_assumed_where_botocore_would(home: Home) -> None:
 def test_later_needs_a_profile_now(home: Home) -> None:
     """A profile that does not exist is said at once."""
     with pytest.raises(ProfileNotFound):
-        insert_providers_later(home.session(profile='gone'))
+        register(home.session(profile='gone'))
 
 
 @pytest.mark.parametrize(
