@@ -40,13 +40,9 @@ def _answer(command: str, profile: 'str | None', is_short: bool) -> int:
         if first and second and first != second:
             if is_short:
                 return 1
-            from awscli_mfa_plugin.standalone_fallback import fail
+            from awscli_mfa_plugin.standalone_fallback import fail_between
 
-            return fail(
-                f'AWS_PROFILE is {first}, but AWS_DEFAULT_PROFILE is '
-                f'{second}, and not every AWS CLI takes the same one. '
-                f'Name a profile: awscli-mfa {command} --profile {first}'
-            )
+            return fail_between(first, second, command)
         profile = first or second or 'default'
     if command == 'status':
         return _print_status(profile, is_short)

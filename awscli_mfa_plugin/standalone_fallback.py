@@ -90,9 +90,23 @@ def run(
         )
     parsed = parser.parse_args(arguments)
     if 'run' in parsed and not getattr(parsed, 'short', False):
+        first = os.environ.get('AWS_PROFILE')
+        second = os.environ.get('AWS_DEFAULT_PROFILE')
+        if _takes_profile(parsed) and first and second and first != second:
+            return fail_between(first, second, parsed.command)
         return int(parsed.run(parsed))
     return answer(
         parsed.command, parsed.profile, getattr(parsed, 'short', False)
+    )
+
+
+def _takes_profile(parsed: argparse.Namespace) -> bool:
+    """Tell whether a command is for the profile of the environment."""
+    # Without the option, "status" shows the sessions of all profiles.
+    return (
+        getattr(parsed, 'profile', '') is None
+        and parsed.command != 'status'
+        and not getattr(parsed, 'all', False)
     )
 
 
@@ -170,6 +184,15 @@ def get_session(profile: str) -> int:
             f'aws mfa login --profile {profile}'
         )
     raise AssertionError('execve() does not return')
+
+
+def fail_between(first: str, second: str, command: str) -> int:
+    """Say that the environment names two profiles; return an exit code."""
+    return fail(
+        f'AWS_PROFILE is {first}, but AWS_DEFAULT_PROFILE is {second}, and '
+        'not every AWS CLI takes the same one. Name a profile: '
+        f'awscli-mfa {command} --profile {first}'
+    )
 
 
 def fail(message: str) -> int:

@@ -83,6 +83,25 @@ def test_a_compatible_service(
     assert MFASessionCache().get(KEY) is not None
 
 
+def test_two_profiles_in_the_environment(
+    configured: Home,
+    sts: FakeSTS,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It is for the person to say which, but where none is needed."""
+    monkeypatch.setenv('AWS_PROFILE', 'work')
+    monkeypatch.setenv('AWS_DEFAULT_PROFILE', 'other')
+    assert main(['login', '--token-code', TOKEN_CODE]) == 1
+    assert capfd.readouterr().err.endswith(
+        'Name a profile: awscli-mfa login --profile work\n'
+    )
+    assert sts.requests == []
+    assert main(LOGIN) == 0
+    assert main(['status', '--profile', 'work']) == 0
+    assert main(['logout', '--all']) == 0
+
+
 def test_credentials_ask_for_a_code(
     configured: Home,
     sts: FakeSTS,
