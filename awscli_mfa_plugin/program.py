@@ -30,6 +30,7 @@ from awscli_mfa_plugin.commands.logout import LogoutCommand
 from awscli_mfa_plugin.commands.remove_device import RemoveDeviceCommand
 from awscli_mfa_plugin.commands.resync import ResyncCommand
 from awscli_mfa_plugin.commands.status import StatusCommand
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 _COMMANDS: tuple[Any, ...] = (
     LoginCommand,
@@ -125,5 +126,5 @@ def _report_errors(call: Any) -> int:
                 text = text.replace(
                     f'aws mfa {command.NAME}', f'awscli-mfa {command.NAME}'
                 )
-        sys.stderr.write(f'{text}\n')
+        say_on_stderr(text)
         return _FAILED

@@ -197,7 +197,8 @@ def fail_between(first: str, second: str, command: str) -> int:
 
 def fail(message: str) -> int:
     """Print what is wrong and return an exit code."""
-    # It is None where the caller has closed it.
-    if sys.stderr is not None:
-        sys.stderr.write(f'{message}\n')
+    # Imported here: what follows seldom fails.
+    from awscli_mfa_plugin.host.wrapping import say_on_stderr
+
+    say_on_stderr(message)
     return 1

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import stat
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -127,9 +126,12 @@ def _warn(path: str, reason: str) -> None:
     directory = os.path.dirname(path)
     if directory not in _warned:
         _warned.add(directory)
-        sys.stderr.write(
+        # Imported here: a file is seldom in such a state.
+        from awscli_mfa_plugin.host.wrapping import say_on_stderr
+
+        say_on_stderr(
             f'\nThe file {path} is ignored, because {reason}. Remove it, or '
-            'name another folder in AWS_MFA_CACHE_DIRECTORY.\n'
+            'name another folder in AWS_MFA_CACHE_DIRECTORY.'
         )
 
 

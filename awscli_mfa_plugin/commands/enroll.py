@@ -18,7 +18,6 @@ from botocore.compat import compat_shell_split
 from botocore.exceptions import BotoCoreError
 
 from awscli_mfa_plugin.commands import qr_code
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import (
     MFABasicCommand,
     fresh_session,
@@ -27,6 +26,7 @@ from awscli_mfa_plugin.commands.base import (
 from awscli_mfa_plugin.commands.devices import DeviceOwner, device_owner
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.commands.login_arguments import LoginArguments
+from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.config_files.config import write_profile
 from awscli_mfa_plugin.credentials.iam import (
     IAMConnection,
@@ -157,7 +157,7 @@ class EnrollCommand(MFABasicCommand):
                 'its place?'
             )
             if not _agrees(terminal, question):
-                uni_print(
+                say(
                     'To log in with the new device: aws mfa login --profile '
                     f'{argument} --serial-number {device.serial_number}\n'
                 )
@@ -166,7 +166,7 @@ class EnrollCommand(MFABasicCommand):
             path = write_profile(
                 self._session, name, {'mfa_serial': device.serial_number}
             )
-            uni_print(f'Saved in {path}, profile {name}: mfa_serial\n')
+            say(f'Saved in {path}, profile {name}: mfa_serial\n')
         # Otherwise the login makes the profile.
         return True
 
@@ -327,7 +327,7 @@ class Enrollment:
         except (KeyboardInterrupt, IAMAnswerLostError):
             # It is not deleted: it may be another one of that name.
             serial_number = user.device(name)
-            uni_print(
+            say(
                 f'\nThe MFA device {serial_number} may have been created, '
                 'and nobody has its secret. An administrator can delete it: '
                 f'{_delete_command(serial_number)}\n',
@@ -417,7 +417,7 @@ class Enrollment:
         serial_number = device.serial_number
         try:
             if self._is_enabled(serial_number):
-                uni_print(
+                say(
                     f'\n{serial_number} is enabled. Log in with: aws mfa '
                     f'login --profile {as_argument(self._profile_name)} '
                     f'--serial-number {serial_number}\n',
@@ -426,7 +426,7 @@ class Enrollment:
                 return
             self._iam.delete_device(serial_number)
         except BotoCoreError:
-            uni_print(
+            say(
                 f'\nThe MFA device {serial_number} stands, and is not '
                 'enabled. AWS did not let it be deleted; an administrator '
                 f'can: {_delete_command(serial_number)}\n'
@@ -435,7 +435,7 @@ class Enrollment:
                 sys.stderr,
             )
         else:
-            uni_print(f'\nDeleted {serial_number} again.\n', sys.stderr)
+            say(f'\nDeleted {serial_number} again.\n', sys.stderr)
 
 
 class SeedCodes(FreshCode):

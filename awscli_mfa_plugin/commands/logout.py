@@ -14,8 +14,8 @@ from awscli_mfa_plugin.cache.inventory import (
 )
 from awscli_mfa_plugin.cache.notes import forget_profile
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
+from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.commands.selection import (
     ProfilesByKey,
     made_for,
@@ -71,19 +71,19 @@ class LogoutCommand(MFABasicCommand):
         entries = _entries_of(wanted, cache, profiles)
         failures = _end(cache, entries, profiles)
         for section in sections:
-            uni_print(
+            say(
                 f'Removed the session from the section [{section}] of '
                 f'{credentials_path(self._session)}.\n'
             )
         if failures:
             if still_written is not None:
-                uni_print(f'{still_written}\n', sys.stderr)
+                say(f'{still_written}\n', sys.stderr)
             raise _explain(cache, failures)
         if still_written is not None:
             raise still_written
         if not (entries or sections):
             whose = 'There is' if parsed_args.all else f'Profile {profile} has'
-            uni_print(f'{whose} no MFA session to end.\n')
+            say(f'{whose} no MFA session to end.\n')
             self._name_others(cache, profiles)
         return 0
 
@@ -99,7 +99,7 @@ class LogoutCommand(MFABasicCommand):
             }
         )
         if names:
-            uni_print(
+            say(
                 f'There is one for: {", ".join(names)}. To end it: aws mfa '
                 f'logout --profile {as_argument(names[0])}\n'
             )
@@ -137,7 +137,7 @@ def _end(
             continue
         for name in used_by:
             forget_profile(name)
-        uni_print(_say(entry, used_by))
+        say(_say(entry, used_by))
     return failures
 
 

@@ -8,12 +8,12 @@ import importlib
 import sys
 from typing import Any
 
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import (
     MFABasicCommand,
     from_file,
     summary_of,
 )
+from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.exceptions import UsageError
 
 # The module and the class of each subcommand, in the order of the help page.
@@ -82,7 +82,7 @@ class MFACommand(MFABasicCommand):
 
         note = note_if_older()
         if note is not None:
-            uni_print(f'{note}\n', sys.stderr)
+            say(f'{note}\n', sys.stderr)
         lines = [
             f'  {name:<20}{summary_of(_load_class(name))}'
             for name in _SUBCOMMANDS

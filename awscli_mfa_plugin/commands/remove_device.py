@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.devices import device_of, device_owner
+from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.commands.selection import mfa_profiles
 from awscli_mfa_plugin.credentials.turns import agrees
 from awscli_mfa_plugin.exceptions import UsageError, as_argument
@@ -61,12 +61,12 @@ class RemoveDeviceCommand(MFABasicCommand):
         # AWS's policies want MFA for it, with whichever device.
         iam = owner.iam_with_mfa(owner.profile or owner.profile_with(device))
         iam.deactivate_device(iam.user(), device)
-        uni_print(f'{device} is no MFA device of yours any more.\n')
+        say(f'{device} is no MFA device of yours any more.\n')
         if kind_of(device) == VIRTUAL:
             try:
                 iam.delete_device(device)
             except BotoCoreError:
-                uni_print(
+                say(
                     'AWS did not let it be deleted, so its name stays taken. '
                     'An administrator can delete it: aws iam '
                     'delete-virtual-mfa-device --serial-number '
@@ -74,7 +74,7 @@ class RemoveDeviceCommand(MFABasicCommand):
                     sys.stderr,
                 )
         if left:
-            uni_print(
+            say(
                 'To enroll another one: aws mfa enroll --profile '
                 f'{as_argument(name)}\n'
             )

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from awscli_mfa_plugin.cache.used_codes import note_used
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.devices import device_of, device_owner
+from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.credentials.making import MAX_ATTEMPTS
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.exceptions import (
@@ -65,7 +65,7 @@ class ResyncCommand(MFABasicCommand):
                         raise
                 finally:
                     note_used(device, codes[1])
-        uni_print(
+        say(
             f'AWS has taken over the clock of {device}. Both codes are used: '
             'log in with the next one.\n'
         )

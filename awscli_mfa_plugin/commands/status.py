@@ -17,6 +17,7 @@ from awscli_mfa_plugin.commands.login_arguments import WAIT_OPTION, read_wait
 from awscli_mfa_plugin.commands.output import (
     has_colors,
     is_for_people,
+    say,
     show,
 )
 from awscli_mfa_plugin.commands.selection import (
@@ -123,7 +124,7 @@ class StatusCommand(MFABasicCommand):
             login = 'aws mfa login'
             if parsed_globals.profile:
                 login += f' --profile {as_argument(parsed_globals.profile)}'
-            uni_print(f'No MFA session. Start one with: {login}\n')
+            say(f'No MFA session. Start one with: {login}\n')
 
     def _show_in_short(self) -> int:
         """Print ``PROFILE 3h12m``, as ``awscli-mfa status --short`` does."""

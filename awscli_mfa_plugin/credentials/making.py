@@ -7,7 +7,6 @@ all that want it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TypeVar
@@ -34,6 +33,7 @@ from awscli_mfa_plugin.exceptions import (
     UsedTokenCodeError,
 )
 from awscli_mfa_plugin.host.secrecy import without_core_files
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 _T = TypeVar('_T')
@@ -150,7 +150,7 @@ def _make_in_turn(fetcher: MFASessionFetcher) -> MFASession:
         except CacheWriteError as error:
             # The code is spent: the command at hand shall have what
             # it bought.
-            sys.stderr.write(f'\n{error}\n')
+            say_on_stderr(f'\n{error}')
         remove_expired(fetcher.cache)
         return made
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from awscli_mfa_plugin.exceptions import MFAError, PromptInterruptedError
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class UnraisableHook:
         self._is_ending = True
         # Ctrl-C at the prompt has ended the command already.
         if not isinstance(error, PromptInterruptedError):
-            sys.stderr.write(f'\n{error}\n')
+            say_on_stderr(f'\n{error}')
             if not logger.isEnabledFor(logging.DEBUG):
                 _mute()
             _interrupt_main(self._signal_number)

@@ -29,6 +29,7 @@ from awscli_mfa_plugin.exceptions import (
     RunByAgentError,
 )
 from awscli_mfa_plugin.host.agents import may_ask_here
+from awscli_mfa_plugin.host.wrapping import wrapped
 
 # The names of "the terminal of this process", whatever standard input and
 # output are: https://www.man7.org/linux/man-pages/man4/tty.4.html and
@@ -128,7 +129,7 @@ class Terminal:
                 open(names[0], encoding='utf-8') as keyboard,
                 open(names[1], 'w', encoding='utf-8') as screen,
             ):
-                screen.write(prompt)
+                screen.write(wrapped(prompt, screen))
                 screen.flush()
                 line = keyboard.readline()
         except OSError:
@@ -138,8 +139,8 @@ class Terminal:
         return line.strip()
 
     def tell(self, text: str) -> None:
-        """Show a line on the terminal; without one, do nothing."""
-        self._write(text + '\n')
+        """Show text on the terminal; without one, do nothing."""
+        self._write(text + '\n', is_wrapped=True)
 
     @contextlib.contextmanager
     def telling(self, text: str) -> Iterator[None]:
@@ -195,11 +196,11 @@ class Terminal:
 
         return posix_terminal.left_as_it_is()
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, is_wrapped: bool = False) -> None:
         name = _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL
         try:
             with open(name, 'w', encoding='utf-8', errors='replace') as tty:
-                tty.write(text)
+                tty.write(wrapped(text, tty) if is_wrapped else text)
         except OSError:
             pass
 

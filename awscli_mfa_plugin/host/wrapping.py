@@ -8,18 +8,17 @@ a pipe or a file stays as it is: a program reads it line by line.
 from __future__ import annotations
 
 import os
-import re
 import sys
-import textwrap
 from typing import Any
 
 # A command to paste is kept in one piece: a line break in it would run the
 # half of it. It follows a colon and ends with the sentence.
-_COMMAND = re.compile(
+_COMMAND = (
     r'(?<=: )(?:aws|awscli-mfa|kill|stty|unset) .+?'
-    r'(?=$|\.$|\. |, | \(| and: )',
-    re.MULTILINE,
+    r'(?=$|\.$|\. |, | \(| and: )'
 )
+# Begins a color: the line is part of a picture.
+_ESCAPE = '\033'
 # Stands for a space in a command; no message has it.
 _KEPT_SPACE = '\0'
 
@@ -28,8 +27,8 @@ def wrapped(text: str, stream: Any) -> str:
     """Return a text as it is to be shown on a stream.
 
     :param stream: A text stream or a file descriptor. If it is a terminal,
-        lines are broken at its width; indented ones are a layout of their
-        own and stay.
+        lines are broken at its width; indented and colored ones are a
+        layout of their own and stay.
     """
     columns = _columns_of(stream)
     if not columns:
@@ -47,10 +46,16 @@ def say_on_stderr(text: str) -> None:
 
 def _wrapped_line(line: str, columns: int) -> str:
     words = line.rstrip()
-    if len(words) <= columns or line[:1].isspace():
+    if len(words) <= columns or line[:1].isspace() or _ESCAPE in line:
         return line
-    kept = _COMMAND.sub(
-        lambda command: command[0].replace(' ', _KEPT_SPACE), words
+    # Imported here: most commands have nothing to say.
+    import re
+    import textwrap
+
+    kept = re.sub(
+        _COMMAND,
+        lambda command: command[0].replace(' ', _KEPT_SPACE),
+        words,
     )
     broken = textwrap.fill(
         kept, columns, break_long_words=False, break_on_hyphens=False

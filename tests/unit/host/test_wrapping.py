@@ -62,6 +62,7 @@ def handle() -> Iterator[int]:
         (f'The session of {ARN} ends.', f'The session of\n{ARN}\nends.'),
         # Layout is left alone.
         (f'  credential_process = {ARN}', f'  credential_process = {ARN}'),
+        ('\033[7m' + 'x ' * 30, '\033[7m' + 'x ' * 30),
         ('It fits.\nThis too.', 'It fits.\nThis too.'),
     ],
 )
