@@ -125,7 +125,8 @@ def plan_move(
     config = read_sections(config_path)
     section = section_in(config, profile_name)
     in_config = config.get(section, {})
-    if not any(name in SETTINGS for name in (*in_credentials, *in_config)):
+    found = {*in_credentials, *in_config}
+    if not found.intersection((*_KEY, *TOKENS)):
         return None
 
     present = profiles.get(long_term_profile, {})

@@ -19,19 +19,30 @@ from tests.sdks import found_sdks
 pytestmark = pytest.mark.one_host
 
 
+@pytest.mark.parametrize('is_key_in_config', [False, True])
 def test_one_code_for_all_of_them(
-    person: Person, plugin_folder: Path, tmp_path: Path
+    person: Person,
+    plugin_folder: Path,
+    tmp_path: Path,
+    is_key_in_config: bool,
 ) -> None:
     """Each lists a bucket and assumes a role, with no code of its own."""
     put_on_path(person, tmp_path / 'bin')
     install_awscli_mfa(tmp_path / 'bin', plugin_folder)
     role = person.aws.create_role(f'admin-{person.user.name}')
     write_sdk_profiles(person, None, role)
+    if is_key_in_config:
+        # Some SDKs would use it there before the session, so it is moved.
+        _, key = person.credentials_file.read_text().split('\n', 1)
+        header = f'[profile {person.profile}]\n'
+        config = person.config_file.read_text()
+        person.config_file.write_text(config.replace(header, header + key))
+        person.credentials_file.unlink()
     bucket = f'pictures-of-{person.user.name}'
     person.aws.create_bucket(bucket, region=REGION)
     person.aws.put_object(bucket, 'sea.jpeg')
     person.login()
-    person.ok('mfa', 'configure-sdk', '--profile', person.profile)
+    person.ok('mfa', 'configure-sdk', '--profile', person.profile, '--apply')
 
     for profile in (person.profile, 'admin'):
         listed = person.ok('s3', 'ls', bucket, '--profile', profile)
