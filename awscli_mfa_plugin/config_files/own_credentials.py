@@ -9,7 +9,7 @@ credentials go.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +44,7 @@ class FileChange:
     """
 
     path: str
-    # Out of every traceback and log: both hold secrets.
+    # Both hold secrets, which no traceback is to show.
     sections: Sections = field(repr=False)
     changes: Changes = field(repr=False)
 
@@ -129,25 +129,21 @@ def plan_move(
     if not found.intersection((*_KEY, *TOKENS)):
         return None
 
-    present = profiles.get(long_term_profile, {})
-    is_taken = any(name in present for name in (*_KEY, 'credential_process'))
     keys = [
         _key_of(profile_name, own)
         for own in (in_credentials, in_config)
         if any(name in own for name in _KEY) and not any(map(own.get, TOKENS))
     ]
-    if not is_taken and not keys:
+    present = profiles.get(long_term_profile, {})
+    is_taken = any(name in present for name in (*_KEY, 'credential_process'))
+    if is_taken:
+        place = f'profile {long_term_profile}'
+        _check_same(profile_name, keys, place, present)
+    elif keys:
+        _check_same(profile_name, keys, 'the config file', keys[0])
+    else:
         raise NotLongTermCredentialsError(
             profile=profile_name, long_term_profile=profile_name
-        )
-    key = {name: present.get(name) for name in _KEY} if is_taken else keys[0]
-    if any(own != key for own in keys):
-        raise MFAConfigurationError(
-            msg=(
-                f'Profile {profile_name} holds two access keys, or one '
-                f'other than profile {long_term_profile}. Remove the key '
-                'that you do not use, then run this again.'
-            )
         )
 
     credentials_changes: dict[str, Any] = {}
@@ -158,7 +154,7 @@ def plan_move(
         )
     back = ''
     if not is_taken:
-        credentials_changes[long_term_profile] = key
+        credentials_changes[long_term_profile] = keys[0]
         title = (
             f'move the access key of profile {profile_name} to '
             f'[{long_term_profile}] of {path}'
@@ -204,6 +200,26 @@ def _key_of(profile_name: str, settings: Mapping[str, Any]) -> dict[str, str]:
             )
         )
     return {name: str(value) for name, value in key.items()}
+
+
+def _check_same(
+    profile_name: str,
+    keys: Sequence[Mapping[str, str]],
+    place: str,
+    other: Mapping[str, Any],
+) -> None:
+    """Check that no key is another one than the one that is kept.
+
+    :raises MFAConfigurationError: It would be lost.
+    """
+    if any(key[name] != other.get(name) for key in keys for name in _KEY):
+        raise MFAConfigurationError(
+            msg=(
+                f'Profile {profile_name} holds an access key itself, and '
+                f'{place} has another one for it. Remove the key that you do '
+                'not use, then run this again.'
+            )
+        )
 
 
 def _removal(settings: Mapping[str, Any]) -> dict[str, None]:

@@ -194,19 +194,19 @@ def test_what_is_shown(home: Home) -> None:
             WORK,
             f'[work]\n{OTHER_KEYS}{LONG_TERM}',
             MFAConfigurationError,
-            'holds two access keys, or one other than profile work-long-term',
+            'key itself, and profile work-long-term has another',
         ),
         (
             f'{WORK}{KEYS}',
             f'[work]\n{OTHER_KEYS}',
             MFAConfigurationError,
-            'holds two access keys',
+            'holds an access key itself, and the config file has another',
         ),
         (
             f'{WORK}[profile work-long-term]\ncredential_process = vault\n',
             WORK_KEYS,
             MFAConfigurationError,
-            'or one other than profile work-long-term',
+            'and profile work-long-term has another',
         ),
         (
             WORK,
