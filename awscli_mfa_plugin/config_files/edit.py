@@ -146,6 +146,32 @@ def read_sections(path: str) -> Sections:
         return _parse(_target(path))
 
 
+@contextlib.contextmanager
+def changed_copy(path: str, text: str) -> Iterator[str]:
+    """Write a text into a file beside the one that it is meant for.
+
+    :return: The path of the copy, which is removed at the end.
+    :raises ConfigWriteError: It cannot be written.
+    """
+    with _ending_in_write_errors(path):
+        target = _target(path)
+        _check_replaceable(target)
+        copy = _write_copy(target, text)
+    try:
+        yield copy
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(copy)
+
+
+def remove_if_empty(path: str) -> None:
+    """Remove a file that has no text; a symbolic link stays one."""
+    path = expand(path)
+    with contextlib.suppress(OSError):
+        if not os.path.islink(path) and not _read(path).strip():
+            os.unlink(path)
+
+
 def _target(path: str) -> str:
     """Return the file to change: a symbolic link stays one."""
     return os.path.realpath(expand(path))
@@ -240,15 +266,8 @@ def _replace(
         tells at the last moment whether no other program interfered.
     """
     _check_replaceable(path)
-    directory, name = os.path.split(path)
-    os.makedirs(directory, exist_ok=True)
-    # The copy has the mode 0600, which a new file keeps.
-    handle, copy = tempfile.mkstemp(_COPY_SUFFIX, f'{name}.', directory)
+    copy = _write_copy(path, text)
     try:
-        with open(handle, 'w', newline='') as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
         if os.path.exists(path):
             shutil.copymode(path, copy)
             _copy_owner(path, copy)
@@ -260,6 +279,23 @@ def _replace(
         with contextlib.suppress(OSError):
             os.unlink(copy)
     return True
+
+
+def _write_copy(path: str, text: str) -> str:
+    """Write a text into a new file beside another; return its path."""
+    directory, name = os.path.split(path)
+    os.makedirs(directory, exist_ok=True)
+    # The copy has the mode 0600, which a new file keeps.
+    handle, copy = tempfile.mkstemp(_COPY_SUFFIX, f'{name}.', directory)
+    try:
+        with open(handle, 'w', newline='') as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(copy)
+        raise
+    return copy
 
 
 def _differing(sections: Sections, changes: Changes) -> Changes:

@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -83,9 +83,15 @@ def find_aws(paths: Sequence[str] | None = None) -> list[str]:
     return list(programs.values())
 
 
-def try_clis(clis: Sequence[CLI]) -> list[Trial]:
-    """Find out how each CLI takes the config file as it stands."""
-    return _at_once(_try, clis)
+def try_clis(
+    clis: Sequence[CLI], config_file: str | None = None
+) -> list[Trial]:
+    """Find out how each CLI takes the config file as it stands.
+
+    :param config_file: Another one, in the place of the person's.
+    """
+    variables = {} if config_file is None else {'AWS_CONFIG_FILE': config_file}
+    return _at_once(lambda cli: _try(cli, variables), clis)
 
 
 def package_of_v1(cli: CLI) -> tuple[str, str] | None:
@@ -137,12 +143,12 @@ def _ask_version(path: str) -> CLI | None:
     return CLI(path, match[1])
 
 
-def _try(cli: CLI) -> Trial:
+def _try(cli: CLI, variables: Mapping[str, str]) -> Trial:
     # The parser refuses a command that it does not know before it sees the
     # option, so this succeeds where "aws mfa" is there, and runs nothing.
-    if _run([cli.path, 'mfa', '--version']).returncode == 0:
+    if _run([cli.path, 'mfa', '--version'], **variables).returncode == 0:
         return Trial(works=True, loads=True)
-    completed = _run([cli.path, '--version'])
+    completed = _run([cli.path, '--version'], **variables)
     if completed.returncode == 0:
         return Trial(works=True, loads=False)
     lines = completed.stderr.strip().splitlines() or ['it says nothing']

@@ -82,6 +82,11 @@ def make_copy() -> str:
     return os.path.basename(folder)
 
 
+def folder_of(name: str) -> str:
+    """Return the folder of a copy that may not be in use."""
+    return os.path.join(_directory(), name)
+
+
 def copy_in_use() -> str | None:
     """Return the name of the copy that ``current`` leads to, if any."""
     try:
@@ -103,7 +108,7 @@ def use_copy(name: str | None) -> None:
         import _winapi
 
         _remove_link(current)
-        _winapi.CreateJunction(os.path.join(_directory(), name), current)
+        _winapi.CreateJunction(folder_of(name), current)
     else:
         new = f'{current}.new'
         _remove_link(new)
@@ -139,9 +144,7 @@ def remove_copies_but(*names: str | None) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(_directory()):
             if name.startswith(_PREFIX) and name not in names:
-                shutil.rmtree(
-                    os.path.join(_directory(), name), ignore_errors=True
-                )
+                shutil.rmtree(folder_of(name), ignore_errors=True)
 
 
 def remove_all() -> bool:

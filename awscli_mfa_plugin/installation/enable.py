@@ -2,22 +2,30 @@
 """``awscli-mfa enable`` and ``awscli-mfa disable``.
 
 A line under ``[plugins]`` that a CLI cannot follow ends every ``aws``
-command. So every CLI is tried before and after, and the files are put back
-as they were where one of them has stopped working.
+command. So every CLI is tried before, and with a copy of the config file
+that has the new lines; where one of them would stop working, nothing is
+changed. Killed at any moment, it leaves every CLI as it was or enabled.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
+from awscli_mfa_plugin.cache.layout import cache_directory, lock_path
 from awscli_mfa_plugin.cache.lock import locked
-from awscli_mfa_plugin.config_files.edit import edit_text, read_text
+from awscli_mfa_plugin.config_files.edit import (
+    changed_copy,
+    edit_text,
+    read_text,
+    remove_if_empty,
+)
 from awscli_mfa_plugin.exceptions import (
     CLIStoppedError,
     MFAError,
@@ -90,12 +98,18 @@ def _enable(paths: Sequence[str] | None, dry_run: bool) -> None:
         _show_plan(lines)
         return
     # Two at once would each take the other's state for the one before.
-    with locked(lock_path(cache_directory(), 'mfa-plugin')):
+    with (
+        locked(lock_path(cache_directory(), 'mfa-plugin')),
+        _ended_by_signals(),
+    ):
         before = try_clis(clis)
-        with _copied() as is_copied, lines.added():
-            is_changed = is_copied or lines.differ
-            after = try_clis(clis) if is_changed else before
+        with _copied() as (folder, use):
+            lines.plan(read_text(config_file()))
+            is_changed = lines.differ or folder != copy.plugin_folder()
+            after = _try(clis, lines, folder) if is_changed else before
             _check(clis, before, after)
+            use()
+            lines.add()
     _report(clis, after, lines, is_changed)
 
 
@@ -145,23 +159,12 @@ class _PluginLines:
         """Whether there was anything to change."""
         return self.changed != self.original
 
-    @contextmanager
-    def added(self) -> Iterator[None]:
-        """Add them, and put the file back as it was on an error."""
-        target = os.path.realpath(expand(config_file()))
-        is_new = not os.path.exists(target)
+    def add(self) -> None:
+        """Add them, in one step."""
         edit_text(config_file(), self.plan)
-        try:
-            yield
-        except BaseException:
-            if self.differ:
-                edit_text(config_file(), self._undo)
-                if is_new and os.path.getsize(target) == 0:
-                    os.unlink(target)
-            raise
 
     def remove(self) -> None:
-        """Take them out."""
+        """Take them out, and the file too where nothing is left in it."""
 
         def change(text: str) -> str:
             self.original = text
@@ -169,12 +172,20 @@ class _PluginLines:
             return self.changed
 
         edit_text(config_file(), change)
+        if self.differ:
+            remove_if_empty(config_file())
 
     def plan(self, text: str) -> str:
         """Return the file's text with the lines in it."""
         self.original = text
         self.changed = add_plugin(text, self._folder)
         return self.changed
+
+    def with_folder(self, folder: str) -> str:
+        """Return the changed text with another folder for v2."""
+        return add_plugin(
+            self.changed, None if self._folder is None else folder
+        )
 
     def show(self) -> None:
         """Show which lines have come and which have gone."""
@@ -185,38 +196,63 @@ class _PluginLines:
             if not line.startswith(('---', '+++', '@@')):
                 print(f'  {line[0]} {line[1:]}')
 
-    def _undo(self, text: str) -> str:
-        if text == self.changed:
-            return self.original
-        # Another program has changed something else meanwhile.
-        return remove_plugin(text, copy.plugin_folder())
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the signals that end a program undo what has been begun.
+
+    Ctrl-C does so already.
+    """
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {}
+    for name in ('SIGTERM', 'SIGHUP'):
+        number = getattr(signal, name, None)
+        # nohup lets a program ignore one of them.
+        if number and signal.getsignal(number) == signal.SIG_DFL:
+            before[number] = signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _try(clis: Sequence[CLI], lines: _PluginLines, folder: str) -> list[Trial]:
+    """Find out how each CLI takes the new lines, before they are there."""
+    with changed_copy(config_file(), lines.with_folder(folder)) as path:
+        return [
+            replace(trial, reason=trial.reason.replace(path, config_file()))
+            for trial in try_clis(clis, path)
+        ]
 
 
 @contextmanager
-def _copied() -> Iterator[bool]:
-    """Have the package copied; yield whether it was not.
+def _copied() -> Iterator[tuple[str, Callable[[], None]]]:
+    """Have the package copied; yield its folder and what brings it in use.
 
+    The folder is the one that v2 is told where that has this very package.
     On an error the copy before is in use again.
 
     :raises PluginCopyError: It cannot be copied.
     """
     previous = copy.copy_in_use()
-    try:
+    name = None
+    with _ending_in_copy_errors():
         is_current = copy.is_copy_current()
         if not is_current:
-            copy.use_copy(copy.make_copy())
-        copy.write_launcher()
-    except ImportError:
-        raise PluginCopyError(
-            directory=copy.copy_directory(),
-            reason='filelock, which pip installs with it, is missing',
-        ) from None
-    except OSError as error:
-        raise PluginCopyError(
-            directory=copy.copy_directory(), reason=error.strerror or error
-        ) from None
+            name = copy.make_copy()
+
+    def use() -> None:
+        with _ending_in_copy_errors():
+            if name is not None:
+                copy.use_copy(name)
+            copy.write_launcher()
+
     try:
-        yield not is_current
+        yield copy.folder_of(name) if name else copy.plugin_folder(), use
     except BaseException:
         if not is_current:
             copy.use_copy(previous)
@@ -226,7 +262,22 @@ def _copied() -> Iterator[bool]:
         raise
     if not is_current:
         # Commands that have started from the one before go on.
-        copy.remove_copies_but(copy.copy_in_use(), previous)
+        copy.remove_copies_but(name, previous)
+
+
+@contextmanager
+def _ending_in_copy_errors() -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise PluginCopyError(
+            directory=copy.copy_directory(),
+            reason='filelock, which pip installs with it, is missing',
+        ) from None
+    except OSError as error:
+        raise PluginCopyError(
+            directory=copy.copy_directory(), reason=error.strerror or error
+        ) from None
 
 
 def _check(

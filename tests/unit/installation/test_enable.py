@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from awscli_mfa_plugin.installation import copy
 from awscli_mfa_plugin.installation import enable as installation
 
 WORKS = 'echo aws-cli/2.38.1 Python/3'
 # It runs until a plugin is named in the config file.
 BREAKS = (
     'if [ "$AWS_CONFIG_FILE" != /dev/null ] && '
-    'grep -q awscli_mfa_plugin ~/.aws/config; then\n'
+    'grep -q awscli_mfa_plugin "${AWS_CONFIG_FILE:-$HOME/.aws/config}"; then\n'
     "  echo 'it is the plugin' >&2; exit 1\n"
     'fi\n'
     '[ "$1" = --version ] && echo aws-cli/2.38.1 Python/3'
@@ -66,10 +70,62 @@ def test_cli_that_would_break(
 
 
 def test_file_that_was_not_there(config: Path, tmp_path: Path) -> None:
-    """No empty config file stays behind."""
+    """No empty config file stays behind, refused or removed."""
     config.unlink()
     assert enable(tmp_path, BREAKS) == 1
     assert not config.exists()
+    assert enable(tmp_path, WORKS) == 0
+    assert config.stat().st_mode & 0o077 == 0
+    assert installation.disable(None) == 0
+    assert not config.exists()
+
+
+def test_link_to_a_file_that_is_empty(config: Path, tmp_path: Path) -> None:
+    """A symbolic link leads to where it led."""
+    target = tmp_path / 'dotfiles'
+    target.write_text('')
+    config.unlink()
+    config.symlink_to(target)
+    assert enable(tmp_path, WORKS) == 0
+    assert installation.disable(None) == 0
+    assert config.is_symlink()
+    assert target.read_text() == ''
+
+
+@pytest.mark.parametrize('name', ['TERM', 'KILL'])
+@pytest.mark.parametrize('is_upgrade', [False, True], ids=['new', 'upgrade'])
+def test_ended_while_a_cli_is_tried(
+    config: Path, tmp_path: Path, name: str, is_upgrade: bool
+) -> None:
+    """The CLIs load what they loaded, whatever ends the program."""
+    if is_upgrade:
+        assert enable(tmp_path, WORKS) == 0
+        older = Path(copy.plugin_folder()) / 'filelock' / '__init__.py'
+        older.write_text('# An older one.\n')
+    original, used = config.read_bytes(), copy.copy_in_use()
+    aws = tmp_path / 'aws'
+    # The second time, with the new lines, it ends who tries it.
+    aws.write_text(
+        '#!/bin/sh\n'
+        'case "$AWS_CONFIG_FILE" in *awscli-mfa*)\n'
+        f'kill -{name} $PPID ;; esac\n{WORKS}\n'
+    )
+    aws.chmod(0o755)
+    completed = subprocess.run(
+        [*(sys.executable, '-m', 'awscli_mfa_plugin'), 'enable', '--aws', aws],
+        check=False,
+        capture_output=True,
+    )
+    number = getattr(signal, f'SIG{name}')
+    assert completed.returncode in (-number, 128 + number)
+    assert config.read_bytes() == original
+    assert copy.copy_in_use() == used
+    if name != 'KILL':
+        assert [path.name for path in tmp_path.glob('.aws/config*')] == [
+            'config'
+        ]
+        copies = list(tmp_path.glob('.aws/cli/mfa-plugin/copy-*'))
+        assert len(copies) == int(is_upgrade)
 
 
 def test_no_cli(
