@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import string
 from pathlib import Path
 
 import pytest
+
+from awscli_mfa_plugin import exceptions
 
 ROOT = Path(__file__).resolve().parents[2]
 # The pages that the documentation's own build checks are in docs/.
@@ -35,6 +39,35 @@ def test_every_setting_is_in_the_table() -> None:
     table = (ROOT / 'docs' / 'settings.md').read_text('utf-8')
     named = set(re.findall(r'`(\w+)`', table))
     assert sorted(found - named) == []
+
+
+def facts() -> set[str]:
+    """Return the first sentence of every message and remedy."""
+    texts = {
+        text
+        for _, kind in inspect.getmembers(exceptions, inspect.isclass)
+        if issubclass(kind, exceptions.MFAError)
+        for name, text in vars(kind).items()
+        if name in ('fmt', 'remedy')
+    }
+    # What is said with these is said where they are raised.
+    texts -= {'', '{msg}', exceptions.MFAError.fmt}
+    return {re.split(r'[.:;]\s', text)[0] for text in texts}
+
+
+def test_every_message_is_in_a_table() -> None:
+    """A message can be searched for, and is found with its cause."""
+    page = (ROOT / 'docs' / 'messages.md').read_text('utf-8')
+    shown = re.findall(r'^\| `([^`]*)` \|', page, re.MULTILINE)
+    missing = []
+    for fact in facts():
+        pattern = ''.join(
+            re.escape(text) + ('' if field is None else '.*')
+            for text, field, _, _ in string.Formatter().parse(fact)
+        )
+        if not any(re.match(pattern, message) for message in shown):
+            missing.append(fact)
+    assert sorted(missing) == []
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
