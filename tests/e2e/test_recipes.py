@@ -44,6 +44,13 @@ def cell(page: str, shell: str) -> str:
     return str(command).replace(r'\|', '|')
 
 
+def as_of(person: Person, text: str) -> str:
+    """Return a text with the ARN of the person's own device."""
+    return re.sub(
+        r'arn:aws:iam::\d+:mfa/[\w-]+', person.user.device.serial_number, text
+    )
+
+
 @pytest.fixture
 def bash(person: Person, plugin_folder: Path, tmp_path: Path) -> list[str]:
     """Give the person ``aws``, ``awscli-mfa`` and a bash."""
@@ -129,15 +136,105 @@ def test_agent_role(person: Person) -> None:
     assert [call.role_name for call in signed] == [None, role.name]
 
 
-def test_roles(person: Person) -> None:
-    """The profiles of the page on roles work as they stand."""
-    roles = {name: person.aws.create_role(name) for name in ('admin', 'audit')}
-    text = block('roles.md', 'ini', '[profile audit]')
+def test_job_that_waits(person: Person, bash: list[str]) -> None:
+    """The job goes on when there is a session."""
+    person.login()
+    script = block('jobs.md', 'sh', '--wait 600') + 'wait $!'
+    person.ok(script, program=bash)
+    assert person.aws.requests()[-1].key_kind == 'mfa-session'
+
+
+@pytest.mark.parametrize(
+    ('page', 'word'),
+    [
+        ('ja/index.md', 'aws mfa login --profile'),
+        ('../README.ja.md', 'set mfa_serial'),
+    ],
+)
+def test_first_session(
+    person: Person, bash: list[str], page: str, word: str
+) -> None:
+    """One code is asked for, and the session is there."""
+    script = as_of(person, block(page, 'sh', word))
+    terminal = person.at_terminal(script, program=bash)
+    terminal.answer(person.user.device.code())
+    result = terminal.finish()
+    assert result.code == 0
+    assert f'Profile {person.profile} has an MFA session' in result.stdout
+
+
+@pytest.mark.parametrize('word', ['aws mfa doctor', 'awscli-mfa doctor'])
+def test_doctor(person: Person, bash: list[str], word: str) -> None:
+    """The page is about the profile that is named, and finds no problem."""
+    person.login()
+    page = person.ok(block('troubleshooting.md', 'sh', word), program=bash)
+    assert f'Profile {person.profile} (named by' in page.stdout
+    assert page.stdout.endswith('No problem was found.\n')
+
+
+@pytest.mark.parametrize('page', ['../README.md', 'troubleshooting.md'])
+def test_when_aws_breaks(person: Person, bash: list[str], page: str) -> None:
+    """The lines work where aws does not, and aws does afterwards."""
+    folder = person.home / '.aws' / 'cli' / 'mfa-plugin' / 'current'
+    person.write_config(
+        f'[plugins]\ncli_legacy_plugin_path = {folder}\n'
+        'mfa = awscli_mfa_plugin\n',
+        plugin=False,
+    )
+    assert person.run('--version').code != 0
+    lines = block(page, 'sh', 'AWS_CONFIG_FILE')
+    if page == '../README.md':
+        assert lines == block('../README.ja.md', 'sh', 'AWS_CONFIG_FILE')
+    for line in lines.splitlines():
+        result = person.run(line, program=bash)
+        assert result.code == ('doctor' in line), (line, result)
+        assert ('No module named' in result.stdout) == ('doctor' in line)
+    person.ok('--version')
+
+
+def test_devices_of_a_user(person: Person, bash: list[str]) -> None:
+    """The device and its kind stand on a line."""
+    text = block('devices.md', 'console', 'list-devices')
+    [command] = re.findall(r'^\$ (.*)$', text, re.MULTILINE)
+    assert person.ok(command, program=bash).stdout == (
+        f'{person.user.device.serial_number}\tvirtual\n'
+    )
+
+
+def test_one_program(person: Person, bash: list[str]) -> None:
+    """The program behind the two dashes has the session."""
+    person.login()
+    script = block('shells.md', 'sh', 'exec').replace(
+        'COMMAND', "sh -c 'echo $AWS_SESSION_TOKEN'"
+    )
+    [session] = person.sessions()
+    assert person.ok(script, program=bash).stdout == (
+        session['Credentials']['SessionToken'] + '\n'
+    )
+
+
+def test_boto3_without_the_line(person: Person) -> None:
+    """The program lists buckets with the session."""
+    person.login()
+    program = block('sdks.md', 'python', 'boto3').replace(
+        "session.resource('s3').buckets.all()",
+        "list(session.resource('s3').buckets.all())",
+    )
+    person.ok('-c', program, program=[sys.executable])
+    assert person.aws.requests()[-1].key_kind == 'mfa-session'
+
+
+@pytest.mark.parametrize('page', ['roles.md', '../README.md'])
+def test_roles(person: Person, bash: list[str], page: str) -> None:
+    """The profiles with roles work as they stand."""
+    text = as_of(person, block(page, 'ini', '[profile admin]'))
+    names = re.findall(r'role_arn = .*/(.*)', text)
+    roles = {
+        name: person.aws.create_role(f'{name}-{person.user.name}')
+        for name in names
+    }
     for name, role in roles.items():
         text = re.sub(rf'arn:aws:iam::\d+:role/{name}', role.arn, text)
-    text = re.sub(
-        r'arn:aws:iam::\d+:mfa/\S+', person.user.device.serial_number, text
-    )
     person.write_config(text)
     person.login()
     for name, role in roles.items():
@@ -145,6 +242,8 @@ def test_roles(person: Person) -> None:
             'sts', 'get-caller-identity', '--profile', name
         ).json()
         assert f':assumed-role/{role.name}/' in identity['Arn']
+    if page == 'roles.md':
+        person.ok(block(page, 'sh', '--profile admin'), program=bash)
 
 
 @pytest.fixture

@@ -18,6 +18,12 @@ PAGES = sorted(ROOT.glob('*.md'))
 
 # A setting of a profile or an environment variable, in the code.
 SETTING = re.compile(r"'((?:AWS_MFA|MFA|aws_mfa|mfa)_[A-Za-z_]+)'")
+# A block of command lines or of a program, and the comment before it.
+BLOCK = re.compile(
+    r'^(?:<!-- (.*) -->\n)?'
+    r'```(?:sh|bash|zsh|fish|powershell|console|python|toml)$',
+    re.MULTILINE,
+)
 LINK = re.compile(r'\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)', re.MULTILINE)
 
 
@@ -68,6 +74,24 @@ def test_every_message_is_in_a_table() -> None:
         if not any(re.match(pattern, message) for message in shown):
             missing.append(fact)
     assert sorted(missing) == []
+
+
+@pytest.mark.parametrize(
+    'page',
+    [
+        *(ROOT / name for name in ('README.md', 'README.ja.md')),
+        *sorted((ROOT / 'docs').rglob('*.md')),
+    ],
+    ids=lambda page: page.name,
+)
+def test_every_block_is_run_or_says_why_not(page: Path) -> None:
+    """A comment before a block names the test that runs it, or a reason."""
+    text = page.read_text('utf-8')
+    for said in BLOCK.findall(text):
+        run_by = re.fullmatch(r'Run by (tests/\S+)', said)
+        assert re.fullmatch(r'Not run.*: .+\.', said) or (
+            run_by and (ROOT / run_by[1]).is_file()
+        ), f'said of a block: {said!r}'
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
