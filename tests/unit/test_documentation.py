@@ -58,7 +58,7 @@ def facts() -> set[str]:
     }
     # What is said with these is said where they are raised.
     texts -= {'', '{msg}', exceptions.MFAError.fmt}
-    return {re.split(r'[.:;]\s', text)[0] for text in texts}
+    return {re.split(r'[.:;](\s|$)', text)[0] for text in texts}
 
 
 def test_every_message_is_in_a_table() -> None:
