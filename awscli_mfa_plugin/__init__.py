@@ -51,19 +51,103 @@ def awscli_initialize(event_hooks: 'Any') -> None:
     The CLI calls this once at its start, because of the line
     ``mfa = awscli_mfa_plugin`` under ``[plugins]`` in its config file.
     Whatever a plugin raises here ends every ``aws`` command, so nothing
-    is: a broken installation costs ``aws mfa`` and nothing else.
+    is: a broken installation costs profiles with MFA and nothing else.
     """
     try:
         _stay_with_this_copy()
         from awscli_mfa_plugin import hooks
 
         hooks.CLIHooks().register(event_hooks)
-    except Exception:
+    except Exception as error:
+        import contextlib
         import logging
 
         logging.getLogger(__name__).debug(
             'The MFA plugin is not available', exc_info=True
         )
+        reason = str(error)
+        with contextlib.suppress(Exception):
+            event_hooks.register_last(
+                'session-initialized',
+                lambda session, **_: refuse_to_sign(session, reason),
+            )
+
+
+# What Python raises where a module of ours is missing, empty or cut off.
+BROKEN_PART = (ImportError, SyntaxError, AttributeError, NameError)
+
+# Either setting names an MFA device; the second is aws-mfa's.
+_DEVICE_SETTINGS = ('mfa_serial', 'aws_mfa_device')
+
+
+def broken(reason: object) -> Exception:
+    """Return the error of a command that needs a module that is broken."""
+    from botocore.exceptions import CredentialRetrievalError
+
+    error: Exception = CredentialRetrievalError(
+        provider='mfa-session',
+        error_msg=(
+            f'The installation of awscli-mfa-plugin is broken ({reason}). '
+            'Install it again.'
+        ),
+    )
+    return error
+
+
+def names_mfa_device(profile_name: str, profiles: 'Any') -> bool:
+    """Tell whether an MFA device is named anywhere on a profile's way.
+
+    The way leads over ``source_profile`` and over names with
+    ``-long-term``. The answer is yes too often rather than too seldom:
+    the rules of ``profiles`` decide what a device there means.
+
+    :param profiles: What botocore's ``full_config['profiles']`` gives.
+    """
+    names = [profile_name]
+    for name in names:
+        # The list grows while it is walked through.
+        settings = profiles.get(name, {})
+        if any(settings.get(setting) for setting in _DEVICE_SETTINGS):
+            return True
+        for other in (settings.get('source_profile'), f'{name}-long-term'):
+            if (
+                isinstance(other, str)
+                and other not in names
+                # A long-term profile may be all there is of a source.
+                and (other in profiles or f'{other}-long-term' in profiles)
+            ):
+                names.append(other)
+    return False
+
+
+def refuse_to_sign(session: 'Any', reason: object) -> None:
+    """Have a command fail that would do without its MFA session.
+
+    Without the module that puts the providers into the chain, a profile
+    with MFA would be signed for with its long-term key, and AccessDenied
+    would be all that is seen. Other profiles see nothing, and nothing is
+    raised here.
+
+    :param session: A ``botocore.session.Session``.
+    """
+    import logging
+
+    try:
+        from botocore.credentials import CredentialProvider
+
+        class Refusal(CredentialProvider):
+            METHOD = 'mfa-session'
+
+            def load(self) -> None:
+                profile = session.get_config_variable('profile') or 'default'
+                if names_mfa_device(profile, session.full_config['profiles']):
+                    raise broken(reason)
+
+        session.get_component('credential_provider').insert_before(
+            'assume-role', Refusal()
+        )
+    except Exception:
+        logging.getLogger(__name__).debug('Nothing is refused', exc_info=True)
 
 
 def _stay_with_this_copy() -> None:

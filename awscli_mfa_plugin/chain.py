@@ -11,8 +11,8 @@ from __future__ import annotations
 import logging
 
 from botocore.credentials import CredentialProvider
-from botocore.exceptions import CredentialRetrievalError
 
+from awscli_mfa_plugin import BROKEN_PART, broken, names_mfa_device
 from awscli_mfa_plugin.needs import Needs
 
 TYPE_CHECKING = False
@@ -29,40 +29,8 @@ _COMPONENT = 'credential_provider'
 _BEFORE_ROLES = 'assume-role'
 _BEFORE_KEYS = 'shared-credentials-file'
 
-# Shown for a command that needs a module which cannot be loaded.
-BROKEN = (
-    'The installation of awscli-mfa-plugin is broken ({reason}). '
-    'Install it again.'
-)
-
-# Either setting names an MFA device; the second is aws-mfa's.
-_DEVICE_SETTINGS = ('mfa_serial', 'aws_mfa_device')
-
 # Names what a coding agent's commands are signed with, and nothing else.
 _AGENT_ROLE = 'mfa_agent_role'
-
-
-def names_mfa_device(profile_name: str, profiles: Any) -> bool:
-    """Tell whether an MFA device is named anywhere on a profile's way.
-
-    The way leads over ``source_profile`` and over names with
-    ``-long-term``. The answer is yes too often rather than too seldom:
-    the rules of ``profiles`` decide what a device there means.
-
-    :param profiles: What botocore's ``full_config['profiles']`` gives.
-    """
-    names = [profile_name]
-    for name in names:
-        # The list grows while it is walked through.
-        settings = profiles.get(name, {})
-        if any(settings.get(setting) for setting in _DEVICE_SETTINGS):
-            return True
-        for other in (settings.get('source_profile'), f'{name}-long-term'):
-            if isinstance(other, str) and (
-                other in profiles and other not in names
-            ):
-                names.append(other)
-    return False
 
 
 class _Provider(CredentialProvider):
@@ -102,32 +70,25 @@ class _Provider(CredentialProvider):
         try:
             provider = self._load_provider()
         except Exception as error:
-            raise self._broken(error) from error
-        from awscli_mfa_plugin.exceptions import MFAError, for_host
-
+            # The next provider would sign with the long-term key.
+            raise broken(error) from error
         try:
-            credentials = provider.load()
-        except MFAError as error:
-            raise for_host(error) from None
-        except ImportError as error:
-            raise self._broken(error) from error
-        if credentials is not None:
-            self._on_use()
+            from awscli_mfa_plugin.exceptions import MFAError, for_host
+
+            try:
+                credentials = provider.load()
+            except MFAError as error:
+                raise for_host(error) from None
+            if credentials is not None:
+                self._on_use()
+        except BROKEN_PART as error:
+            raise broken(error) from error
         return credentials
 
     def _may_apply(self, profiles: Any) -> bool:
         """Tell whether the provider is worth loading."""
         return names_mfa_device(self._profile_name, profiles) or bool(
             profiles.get(self._profile_name, {}).get(_AGENT_ROLE)
-        )
-
-    def _broken(self, error: Exception) -> CredentialRetrievalError:
-        """Return what ends a command, or the next provider would sign.
-
-        That is the one of the long-term key.
-        """
-        return CredentialRetrievalError(
-            provider=self.METHOD, error_msg=BROKEN.format(reason=error)
         )
 
     def _load_provider(self) -> Any:

@@ -136,9 +136,12 @@ class CLIHooks:
                 verify=getattr(parsed_args, 'verify_ssl', None),
             )
             self._needs, self._session = needs, session
-        except Exception:
+        except Exception as error:
             # ProfileNotFound among others.
             logger.debug('No MFA sessions in this command', exc_info=True)
+            from awscli_mfa_plugin import refuse_to_sign
+
+            refuse_to_sign(session, error)
 
     def give_long_term_credentials(self, **kwargs: Any) -> None:
         """Have the command signed with the long-term credentials."""
@@ -184,9 +187,9 @@ class MFACommandPlace:
             try:
                 from awscli_mfa_plugin.commands.mfa import MFACommand
             except Exception as error:
-                from awscli_mfa_plugin.chain import BROKEN
+                from awscli_mfa_plugin import broken
 
-                raise ImportError(BROKEN.format(reason=error)) from error
+                raise broken(error) from error
 
             self._command = MFACommand(self._session)
         return self._command
@@ -201,9 +204,15 @@ def mask_token_code(record: logging.LogRecord) -> bool:
     changes, the code shows again in debug output, and
     tests/e2e/test_secrecy.py fails.
     """
-    from awscli_mfa_plugin.host.secrecy import mask_arguments
+    from awscli_mfa_plugin import BROKEN_PART
 
-    mask_arguments(record)
+    try:
+        from awscli_mfa_plugin.host.secrecy import mask_arguments
+
+        mask_arguments(record)
+    except BROKEN_PART:
+        # A record that cannot be masked is not shown.
+        return False
     return True
 
 

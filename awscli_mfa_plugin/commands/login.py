@@ -12,10 +12,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 import awscli_mfa_plugin
+from awscli_mfa_plugin import names_mfa_device
 from awscli_mfa_plugin.cache.cli import note_cli
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import forget_profile
-from awscli_mfa_plugin.chain import names_mfa_device
 from awscli_mfa_plugin.commands.base import (
     MFABasicCommand,
     fresh_session,

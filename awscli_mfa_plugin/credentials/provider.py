@@ -112,10 +112,6 @@ class MFASessionProvider:
         elif not self._may_make_session(profiles):
             # None: the next provider may have something.
             return None if self._needs.session else credentials
-        else:
-            # A module that is missing is noticed here, where the chain
-            # says so, and not when the first call is signed.
-            from awscli_mfa_plugin.credentials import making  # noqa: F401
         return session_credentials(fetcher, note)
 
     def _load_in_spite_of(

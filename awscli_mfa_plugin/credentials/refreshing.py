@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.credentials import DeferredRefreshableCredentials
 
+from awscli_mfa_plugin import BROKEN_PART, broken
 from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import note_session
@@ -93,6 +94,8 @@ def session_credentials(
             mfa_session = fetcher.fetch()
         except MFAError as error:
             raise for_host(error) from None
+        except BROKEN_PART as error:
+            raise broken(error) from error
         if note is not None:
             note.write(
                 session_file(fetcher.key), fetcher.profile.min_remaining

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.compat import compat_shell_split
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin.chain import names_mfa_device
+from awscli_mfa_plugin import names_mfa_device
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.sts import STSConnection

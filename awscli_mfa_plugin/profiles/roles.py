@@ -125,7 +125,7 @@ def read_mfa_role(
         )
     base = base._replace(
         name=name,
-        region=profiles[name].get('region') or base.region,
+        region=text_of(name, profiles[name], 'region') or base.region,
         may_prompt=base.may_prompt
         and all(may_prompt(hop, profiles[hop]) for hop in hops),
         min_remaining=max(

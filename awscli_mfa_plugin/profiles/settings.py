@@ -191,7 +191,8 @@ def read_mfa_profile(
         ),
         may_prompt=may_prompt(name, settings),
         min_remaining=min_remaining_of(name, settings),
-        region=settings.get('region') or long_term_settings.get('region'),
+        region=text_of(name, settings, 'region')
+        or text_of(long_term_profile, long_term_settings, 'region'),
         configured_serial_number=configured,
         access_key_id=_access_key_id(long_term_settings),
         wait_seconds=wait_seconds_of(name, settings),

@@ -9,11 +9,10 @@ import pytest
 from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 
-from awscli_mfa_plugin import register
+from awscli_mfa_plugin import names_mfa_device, register
 from awscli_mfa_plugin.chain import (
     insert_providers,
     insert_providers_later,
-    names_mfa_device,
 )
 from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.exceptions import AgentRoleError
@@ -157,6 +156,13 @@ def test_a_chain_that_is_not_botocore_s(
             {
                 'work': {'role_arn': 'r', 'source_profile': 'base'},
                 'base': {},
+                'base-long-term': {'mfa_serial': SERIAL},
+            },
+            True,
+        ),
+        (
+            {
+                'work': {'role_arn': 'r', 'source_profile': 'base'},
                 'base-long-term': {'mfa_serial': SERIAL},
             },
             True,

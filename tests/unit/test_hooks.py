@@ -231,18 +231,25 @@ def test_commands_that_cannot_be_imported(
         'building-command-table.main', command_table=table, session=None
     )
     assert list(table) == ['s3', 'mfa']
-    with pytest.raises(ImportError, match=r'is broken .* Install it again'):
+    with pytest.raises(
+        CredentialRetrievalError, match=r'is broken .* Install it again'
+    ):
         table['mfa'](['status'], None)
 
 
 def test_chain_that_cannot_be_imported(
     home: Home, emitter: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without its module commands run as without the plugin."""
+    """Without its module a profile with MFA is not signed for."""
     monkeypatch.setitem(sys.modules, 'awscli_mfa_plugin.chain', None)
-    session = home.session()
+    home.write(WORK, f'[work]\n{KEYS}' + f'[plain]\n{KEYS}')
+    session = home.session(profile='work')
     start(emitter, session)
-    assert METHOD not in methods(session)
+    with pytest.raises(CredentialRetrievalError, match=r'Install it again'):
+        session.get_credentials()
+    session = home.session(profile='plain')
+    start(emitter, session)
+    assert session.get_credentials().access_key == ACCESS_KEY_ID
 
 
 @pytest.mark.parametrize(

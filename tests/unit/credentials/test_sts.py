@@ -489,6 +489,23 @@ def test_long_term_key_goes_before_the_sessions(
     assert sts.requests[0].access_key_id == ACCESS_KEY_ID
 
 
+@pytest.mark.parametrize('status', [403, 500])
+def test_a_refusal_that_is_written_twice(
+    home: Home, sts: FakeSTS, status: int
+) -> None:
+    """Elements where a text belongs are no reason for a traceback."""
+    body = refused('no').body
+    message, code = '<Message>no</Message>', '<Code>AccessDenied</Code>'
+    sts.answers = [
+        Answer(status, body.replace(message, message * 2)),
+        Answer(status, body.replace(code, code * 2)),
+    ]
+    with pytest.raises(STSRefusedError, match='AccessDenied'):
+        call(home)
+    with pytest.raises(UnreadableAnswerError):
+        call(home)
+
+
 @pytest.mark.parametrize('status', [200, 302, 403, 407])
 @pytest.mark.parametrize(
     'body',

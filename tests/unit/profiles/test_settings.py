@@ -262,18 +262,11 @@ def test_duration_given_goes_first() -> None:
     assert profile.duration_seconds == 1800
 
 
-def test_duration_that_is_a_section() -> None:
-    """Nested settings where a number belongs are a bad value."""
-    with pytest.raises(InvalidProfileValueError):
-        read(
-            {
-                'work': {
-                    **KEYS,
-                    'mfa_serial': SERIAL,
-                    'duration_seconds': {'a': 'b'},
-                }
-            }
-        )
+@pytest.mark.parametrize('name', ['duration_seconds', 'region'])
+def test_a_setting_that_is_a_section(name: str) -> None:
+    """Nested settings where a number or a text belongs are a bad value."""
+    with pytest.raises(InvalidProfileValueError, match=name):
+        read({'work': {**KEYS, 'mfa_serial': SERIAL, name: {'a': 'b'}}})
 
 
 @pytest.mark.parametrize(
