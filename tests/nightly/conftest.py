@@ -27,8 +27,8 @@ __all__ = [
 
 SEED_VARIABLE = 'AWSCLI_MFA_TEST_SEED'
 
-# How long a search goes on, in seconds.
-SECONDS = 600
+# How long each search goes on, in seconds.
+SECONDS = int(os.environ.get('AWSCLI_MFA_TEST_SECONDS') or 600)
 
 _COUNTS = 'counts of a search'
 

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands of the AWS CLI v1, each a process of its own that is there at once.
+
+They are forked from a process that has loaded the CLI: most of what an
+``aws`` command takes is Python's start, and no moment of that is of interest
+here. The plugin is loaded in each of them anew.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from tests.e2e.person import Person, Result
+from tests.hosts import Host
+
+_CONTEXT = multiprocessing.get_context('forkserver')
+_CONTEXT.set_forkserver_preload(
+    ['awscli.clidriver', 'awscli.handlers', 'pytest', __name__]
+)
+
+# v1's, for Person. It is never started by a path.
+HOST = Host('aws', (1,), 'v1-forked')
+
+_TIMEOUT = 60
+
+
+def _run(
+    arguments: tuple[str, ...],
+    environment: Mapping[str, str],
+    folder: Path,
+    output: Path,
+) -> None:
+    """Become an ``aws`` command without a terminal."""
+    os.setsid()
+    os.chdir(folder)
+    # v1 sets it when it is imported.
+    data_path = os.environ['AWS_DATA_PATH']
+    os.environ.clear()
+    os.environ.update(environment, AWS_DATA_PATH=data_path)
+    for number, path in enumerate([os.devnull, *_streams(output)]):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if number else 0
+        handle = os.open(path, flags, 0o600)
+        os.dup2(handle, number)
+        os.close(handle)
+    sys.argv = ['aws', *arguments]
+    from awscli.clidriver import main
+
+    sys.exit(main())
+
+
+def _streams(output: Path) -> list[Path]:
+    return [output.with_suffix('.stdout'), output.with_suffix('.stderr')]
+
+
+class Forked:
+    """A command that runs."""
+
+    def __init__(self, person: Person, *arguments: str) -> None:
+        # Outside of the home, where every file is looked at.
+        self._output = person.home.with_name('output')
+        self.process: BaseProcess = _CONTEXT.Process(
+            target=_run,
+            args=(
+                arguments,
+                person.environment({}),
+                person.home,
+                self._output,
+            ),
+        )
+        self.process.start()
+
+    def kill_after(self, seconds: float) -> bool:
+        """Kill it after some time; tell whether it was still running."""
+        self.process.join(seconds)
+        self.process.kill()
+        self.process.join()
+        return self.process.exitcode == -9
+
+    def result(self) -> Result:
+        """Wait for its end."""
+        self.process.join(_TIMEOUT)
+        assert self.process.exitcode is not None, 'it hangs'
+        out, err = (
+            path.read_text(errors='replace') for path in _streams(self._output)
+        )
+        return Result(self.process.exitcode, out, err)
+
+
+def run(person: Person, *arguments: str) -> Result:
+    """Run a command to its end."""
+    return Forked(person, *arguments).result()
