@@ -116,7 +116,7 @@ def test_flags_and_a_role_until_it_ends(person: Person) -> None:
 
     end_roles(person)
     ended = person.run(*LIST_BUCKETS, 'p')
-    assert ended.code == person.exit_codes.other
+    assert ended.code == person.exit_codes.configuration
     assert f'aws mfa login --profile p --role-arn {role.arn}' in ended.stderr
     assert calls(person) == []
 

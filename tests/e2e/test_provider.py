@@ -22,7 +22,7 @@ def check_refused(person: Person, profile: str | None = None) -> None:
     """Check that a native command wants a login first."""
     profile = profile or person.profile
     result = person.run(*list_buckets(person, profile))
-    assert result.code == person.exit_codes.other
+    assert result.code == person.exit_codes.configuration
     assert (
         f'Profile {profile} has no valid MFA session. Start one with: '
         f'aws mfa login --profile {profile}'
@@ -90,7 +90,7 @@ def test_never_prompting(person: Person, where: str) -> None:
         person.variables['AWS_MFA_PROMPT'] = 'never'
     terminal = person.at_terminal(*list_buckets(person))
     shown = terminal.finish()
-    assert shown.code == person.exit_codes.other
+    assert shown.code == person.exit_codes.configuration
     assert PROMPT not in shown.stdout
     assert f'aws mfa login --profile {person.profile}' in shown.stdout.replace(
         '\r\n', ''
