@@ -76,9 +76,11 @@ def check_files(person: Person, lines: list[str]) -> int:
     assert all(line in rest for line in lines), written
     left_over = 0
     for path in person.home.rglob('*'):
-        if not path.is_file() or path.parent == person.config_file.parent:
-            left_over += path.suffix == '.tmp'
-        elif LEFT_OVER.fullmatch(path.name):
+        if (
+            not path.is_file()
+            or path.parent == person.config_file.parent
+            or LEFT_OVER.fullmatch(path.name)
+        ):
             left_over += path.suffix == '.tmp'
         elif SESSION_FILE.fullmatch(path.name) or ROLE_FILE.fullmatch(
             path.name
@@ -96,7 +98,8 @@ def test_kills(search: Search, somebody: Person, number: int) -> None:
     """Every file can be read, nothing is lost, the next command works."""
     somebody.variables['AWS_PROFILE'] = somebody.profile
     lines = (
-        somebody.config_file.read_text() + somebody.credentials_file.read_text()
+        somebody.config_file.read_text()
+        + somebody.credentials_file.read_text()
     ).splitlines()
     lasts: dict[str, float] = {}
     for name in sorted(COMMANDS):

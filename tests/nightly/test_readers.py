@@ -47,7 +47,7 @@ from awscli_mfa_plugin.config_files.credentials import (
 from awscli_mfa_plugin.config_files.edit import read_text
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.refusals import explain_refusal
-from awscli_mfa_plugin.credentials.sts import (
+from awscli_mfa_plugin.credentials.secret_calls import (
     one_attempt,
     read_credentials,
     secret_call,
