@@ -42,7 +42,8 @@ def _run(
     data_path = os.environ['AWS_DATA_PATH']
     os.environ.clear()
     os.environ.update(environment, AWS_DATA_PATH=data_path)
-    for number, path in enumerate([os.devnull, *_streams(output)]):
+    paths = [os.devnull, *map(str, _streams(output))]
+    for number, path in enumerate(paths):
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if number else 0
         handle = os.open(path, flags, 0o600)
         os.dup2(handle, number)

@@ -45,6 +45,7 @@ from awscli_mfa_plugin.config_files.credentials import (
     write_section,
 )
 from awscli_mfa_plugin.config_files.edit import read_text
+from awscli_mfa_plugin.credentials.clock import now
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.refusals import explain_refusal
 from awscli_mfa_plugin.credentials.secret_calls import (
@@ -539,7 +540,7 @@ def answers(home: Home) -> Reader:
             assert isinstance(refusal, STSRefusedError)
             assert str(refusal)
             return 'refused'
-        check_credentials(read_credentials(response))
+        check_credentials(read_credentials(response, now()))
         return 'believed'
 
     return Reader(make, read, (BotoCoreError,))
