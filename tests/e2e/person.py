@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -283,9 +284,18 @@ class Terminal(pexpect.spawn):  # type: ignore[type-arg]
         assert isinstance(log, io.StringIO)
         return log.getvalue()
 
+    @property
+    def said(self) -> str:
+        """The same in one line, wherever the terminal broke it."""
+        return ' '.join(self.shown.split())
+
+    def expect_words(self, text: str) -> None:
+        """Wait for a text that may be broken at any space."""
+        self.expect(re.escape(text).replace('\\ ', r'\s+'))
+
     def answer(self, text: str, prompt: str = PROMPT) -> None:
         """Wait for a prompt and type an answer to it."""
-        self.expect_exact(prompt)
+        self.expect_words(prompt)
         # The prompt comes when echo is off already, but pexpect would
         # wait a moment all the same.
         self.delaybeforesend = None

@@ -32,8 +32,8 @@ def test_only_device_is_found(keys_only: Person) -> None:
     )
     assert terminal.finish().code == 0
     assert (
-        f'MFA device of profile {person.profile}: {device.serial_number}\r\n'
-    ) in terminal.shown
+        f'MFA device of profile {person.profile}: {device.serial_number} '
+    ) in terminal.said
     assert f'mfa_serial = {device.serial_number}\n' in (
         person.config_file.read_text()
     )

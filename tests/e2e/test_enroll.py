@@ -119,7 +119,7 @@ def test_from_nothing_to_a_session(newcomer: Person, tmp_path: Path) -> None:
     terminal.sendline('12 34')
     terminal.expect_exact('six digits')
     terminal.answer(totp.at(started + 3600), PROMPT)
-    terminal.expect_exact('That is not a code of the new device.')
+    terminal.expect_words('That is not a code of the new device.')
     code = totp.now()
     terminal.answer(code, PROMPT)
     shown = terminal.finish()
@@ -267,7 +267,7 @@ def test_second_device_of_a_user_with_a_session(person: Person) -> None:
     terminal.expect_exact(PROMPT)
     terminal.sendeof()
     assert terminal.finish().code == person.exit_codes.usage
-    assert f'Deleted {new} again.' in terminal.shown
+    assert f'Deleted {new} again.' in terminal.said
     assert {call.key_kind for call in person.aws.requests()} == {'mfa-session'}
     terminal = enroll(person, *named)
     totp = show_secret(terminal)
@@ -294,7 +294,7 @@ def test_refusals_while_the_seed_is_there(newcomer: Person) -> None:
     terminal = enroll(person)
     totp = show_secret(terminal)
     terminal.answer(totp.now(), PROMPT)
-    terminal.expect_exact('Try again? [Y/n] ')
+    terminal.expect_words('Try again? [Y/n] ')
     assert 'Wait a few minutes' in words(terminal)
     person.aws.drop(operation='EnableMFADevice', times=1, handled=True)
     terminal.sendline('')
@@ -447,7 +447,7 @@ def test_resync(person: Person) -> None:
     # They do not follow each other.
     terminal.answer(totp.at(late), PROMPT)
     terminal.answer(totp.at(late), 'Enter the code that follows it: ')
-    terminal.expect_exact('one right after the other')
+    terminal.expect_words('one right after the other')
     terminal.answer(totp.at(late + 90), PROMPT)
     terminal.answer(totp.at(late + 120), 'Enter the code that follows it: ')
     assert terminal.finish().code == 0

@@ -119,7 +119,7 @@ def test_a_failure_is_told_and_a_person_asked(person: Person) -> None:
     assert line in refused.stderr
     write_process(person, line.removeprefix('mfa_process = '))
     terminal = person.at_terminal(*NATIVE)
-    terminal.expect_exact('it printed no code of six digits')
+    terminal.expect_words('it printed no code of six digits')
     terminal.answer(person.user.device.code())
     assert terminal.finish().code == 0
     assert calls(person) == ['GetSessionToken', 'GetCallerIdentity']

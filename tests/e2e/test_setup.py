@@ -43,7 +43,7 @@ def give_mistyped_secret(person: Person) -> Terminal:
     give_key(terminal, person, WRONG_SECRET)
     terminal.answer(REGION, 'Default region name: ')
     terminal.answer('', 'Default output format [json]: ')
-    terminal.expect_exact(
+    terminal.expect_words(
         'AWS does not accept the secret of this access key '
         '(SignatureDoesNotMatch)'
     )
@@ -96,7 +96,7 @@ def test_profile_with_another_ones_key(
     finish_setup(terminal, person)
     assert (
         'The source_profile of profile p was other and is p-long-term now.'
-    ) in terminal.shown
+    ) in terminal.said
     person.ok(*LIST_BUCKETS, 'p')
     person.ok('mfa', 'login', '--profile', 'p')
     [call] = person.aws.requests()
@@ -120,7 +120,7 @@ def test_names_that_cannot_be(person: Person) -> None:
         ('admin', 'because it is a role (role_arn): choose another name.'),
     ):
         terminal.answer(name, 'Profile name [default]: ')
-        terminal.expect_exact(said)
+        terminal.expect_words(said)
     terminal.expect_exact('Profile name [default]: ')
     terminal.sendeof()
     shown = terminal.finish()
