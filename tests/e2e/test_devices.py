@@ -47,6 +47,7 @@ def test_only_device_is_found(keys_only: Person) -> None:
     ]
 
 
+@pytest.mark.one_host
 def test_device_of_a_role(keys_only: Person) -> None:
     """It is saved where the key is, for all that stands on it."""
     person, device = keys_only, keys_only.user.device

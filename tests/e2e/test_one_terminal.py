@@ -78,6 +78,7 @@ def test_two_devices_are_asked_for_in_turn(
     assert not list(person.cache.glob('*.holder'))
 
 
+@pytest.mark.one_host
 def test_a_choice_is_asked_for_in_turn(
     person: Person, users: dict[str, User]
 ) -> None:
