@@ -376,6 +376,18 @@ class NestedExecError(UsageError):
     )
 
 
+class OutputError(MFAError):
+    """Standard output takes nothing."""
+
+    fmt = 'Standard output cannot be written: {reason}.'
+
+
+class ReaderGoneError(OutputError):
+    """Who was to read standard output has gone, and needs no word of it."""
+
+    fmt = 'Standard output cannot be written: nobody reads it.'
+
+
 class ControlCharacterError(MFAError):
     """Credentials do not fit on the lines of an output format."""
 

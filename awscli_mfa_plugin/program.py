@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import logging
 import re
-import sys
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +18,7 @@ from botocore.session import Session
 
 from awscli_mfa_plugin.cache.cli import find_cli
 from awscli_mfa_plugin.chain import insert_providers
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import summary_of
 from awscli_mfa_plugin.commands.doctor import DoctorCommand
 from awscli_mfa_plugin.commands.enroll import EnrollCommand
@@ -30,6 +30,7 @@ from awscli_mfa_plugin.commands.logout import LogoutCommand
 from awscli_mfa_plugin.commands.remove_device import RemoveDeviceCommand
 from awscli_mfa_plugin.commands.resync import ResyncCommand
 from awscli_mfa_plugin.commands.status import StatusCommand
+from awscli_mfa_plugin.exceptions import ReaderGoneError
 from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 _COMMANDS: tuple[Any, ...] = (
@@ -83,8 +84,7 @@ def print_credentials(profile: str) -> int:
         session.set_config_variable('profile', profile)
         insert_providers(session)
         credentials = get_credentials(session)
-        sys.stdout.write(format_credentials(credentials, 'process'))
-        sys.stdout.flush()
+        uni_print(format_credentials(credentials, 'process'))
         return 0
 
     return _report_errors(print_them)
@@ -118,6 +118,8 @@ def _report_errors(call: Any) -> int:
         return int(call())
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except ReaderGoneError:
+        return _FAILED
     except (BotoCoreError, ClientError) as error:
         text = str(error)
         if find_cli() is None:

@@ -7,9 +7,14 @@ CLI. The parts then have stand-ins that do what these commands need.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
-from typing import Any, ClassVar, TextIO
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from awscli_mfa_plugin.exceptions import OutputError, ReaderGoneError
 
 __all__ = ['BasicCommand', 'format_response', 'uni_print']
 
@@ -30,9 +35,46 @@ except ImportError:
             return ''
 
 
-def uni_print(text: str, file: TextIO | None = None) -> None:
-    """Print a text; a character that the stream has not becomes ``?``."""
-    stream = file or sys.stdout
+# Standard output, whatever it is by then: it may be closed, and so None.
+_OUTPUT: Any = object()
+
+
+def uni_print(text: str, file: Any = _OUTPUT) -> None:
+    """Print a text; a character that the stream has not becomes ``?``.
+
+    :raises OutputError: Standard output is closed or full. Elsewhere a
+        text that cannot be written is dropped.
+    """
+    if file is _OUTPUT:
+        with _errors_of_output():
+            _print(text, sys.stdout)
+    elif file is not None:
+        with contextlib.suppress(OSError):
+            _print(text, file)
+
+
+@contextlib.contextmanager
+def _errors_of_output() -> Iterator[None]:
+    try:
+        if sys.stdout is None:
+            raise OutputError(reason='it is closed')
+        yield
+    except OSError as error:
+        _discard_output()
+        if isinstance(error, BrokenPipeError):
+            raise ReaderGoneError() from None
+        raise OutputError(reason=error.strerror or error) from None
+
+
+def _discard_output() -> None:
+    """Let Python write what it still holds, at its end, to nowhere."""
+    with contextlib.suppress(OSError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.close(nothing)
+
+
+def _print(text: str, stream: Any) -> None:
     encoding = getattr(stream, 'encoding', None) or 'ascii'
     try:
         stream.write(text)
@@ -55,4 +97,7 @@ def format_response(
         uni_print(json.dumps(response, indent=4) + '\n')
         return
     formatter = get_formatter(output, parsed_globals)
-    formatter(name, response, get_stdout_text_writer())
+    with _errors_of_output():
+        formatter(name, response, get_stdout_text_writer())
+        # The formatter passes over what it cannot flush.
+        sys.stdout.flush()

@@ -11,6 +11,7 @@ from awscli_mfa_plugin.commands.awscli_parts import BasicCommand
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
+    ReaderGoneError,
     UsageError,
     as_argument,
 )
@@ -23,6 +24,9 @@ _UNKNOWN = 'Unknown options: '
 
 # The exit code of the AWS CLI v1 for a wrong command line.
 _V1_USAGE_EXIT_CODE = 2
+
+# The exit code of every AWS CLI for what has none of its own.
+READER_GONE_EXIT_CODE = 255
 
 
 def from_file(*path: str) -> Any:
@@ -84,6 +88,8 @@ class MFABasicCommand(BasicCommand):
     def _run_main(self, parsed_args: Any, parsed_globals: Any) -> int:
         try:
             return self.run(parsed_args, parsed_globals)
+        except ReaderGoneError:
+            return READER_GONE_EXIT_CODE
         except MFAError as error:
             return _leave(error)
 

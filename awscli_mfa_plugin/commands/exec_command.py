@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.credentials import EnvProvider
 
+from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.exceptions import (
@@ -136,15 +137,18 @@ def _run(command: list[str], environment: Mapping[str, str]) -> int:
     program = shutil.which(command[0], path=environment.get('PATH'))
     if program is None:
         if os.path.dirname(command[0]) and os.path.exists(command[0]):
-            sys.stderr.write(
+            uni_print(
                 f'\n{command[0]}: cannot be executed because it is not an '
-                'executable file\n'
+                'executable file\n',
+                sys.stderr,
             )
             return _NOT_EXECUTABLE
-        sys.stderr.write(f'\n{command[0]}: command not found\n')
+        uni_print(f'\n{command[0]}: command not found\n', sys.stderr)
         return _NOT_FOUND
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # It is None where it is closed, which is the program's to notice.
+        if stream is not None:
+            stream.flush()
     try:
         if os.name == 'nt':
             # There a new process would not be waited for by the shell.
@@ -156,7 +160,7 @@ def _run(command: list[str], environment: Mapping[str, str]) -> int:
         # In the place of this one: signals and the exit code are its own.
         os.execve(program, command, environment)
     except OSError as error:
-        sys.stderr.write(f'\n{command[0]}: {_why_not(error)}\n')
+        uni_print(f'\n{command[0]}: {_why_not(error)}\n', sys.stderr)
         return _NOT_EXECUTABLE
     raise AssertionError('execve() does not return')
 

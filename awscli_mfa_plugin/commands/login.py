@@ -184,18 +184,29 @@ class LoginCommand(MFABasicCommand):
         login_role, result = self._start_session(
             profile, profiles, arguments, parsed_globals
         )
+        said: list[str] = []
         try:
             # Before anything is said, which fails when nobody listens.
-            saved = self._complete_profile(profile, profiles, base_name)
+            said.append(self._complete_profile(profile, profiles, base_name))
+            if writes:
+                path = write_section(
+                    self._session, name, result.credentials, result.role_arn
+                )
+                said.append(f'Written to the section [{name}] of {path}.\n')
+            self._keep_house()
+            # Last: the note holds while the files stay as they are now.
+            _note(profile, profiles, login_role, result)
         finally:
             _report(name, result, waited=arguments.wait_seconds is not None)
-        say(saved)
+            say(''.join(said))
+        tell_of_environment(name)
+        if self.is_hosted:
+            tell_of_sdks(name)
         if writes:
-            path = write_section(
-                self._session, name, result.credentials, result.role_arn
-            )
-            say(f'Written to the section [{name}] of {path}.\n')
             _warn_of_line(name, profiles)
+
+    def _keep_house(self) -> None:
+        """Do what a login does for the commands after it."""
         for variable in ('config_file', 'credentials_file'):
             remove_stale_copies(self._session.get_config_variable(variable))
         if self.is_hosted:
@@ -203,11 +214,6 @@ class LoginCommand(MFABasicCommand):
             compile_for_bundle(
                 os.path.dirname(os.path.abspath(awscli_mfa_plugin.__file__))
             )
-        # The note holds while the files stay as they are now.
-        _note(profile, profiles, login_role, result)
-        tell_of_environment(name)
-        if self.is_hosted:
-            tell_of_sdks(name)
 
     def _profile_name(self, arguments: LoginArguments) -> str:
         """Return the profile to log in to, which may be asked for.
@@ -267,7 +273,6 @@ class LoginCommand(MFABasicCommand):
         )
         serial_number = find_device(owner.iam(), name, Terminal())
         say(f'MFA device of profile {name}: {serial_number}\n')
-        sys.stdout.flush()
         return serial_number
 
     def _check_section(self, profile: MFAProfile) -> None:

@@ -18,9 +18,12 @@ def say(text: str, stream: TextIO | None = None) -> None:
     """Print sentences; a terminal's width breaks them between words.
 
     :param stream: By default standard output.
+    :raises OutputError: As ``uni_print``.
     """
-    stream = stream or sys.stdout
-    uni_print(wrapped(text, stream), stream)
+    if stream is None:
+        uni_print(wrapped(text, sys.stdout))
+    else:
+        uni_print(wrapped(text, stream), stream)
 
 
 def show(
@@ -43,7 +46,7 @@ def is_for_people(session: Any, parsed_globals: Any) -> bool:
     the profile, not in the environment.
     """
     return (
-        sys.stdout.isatty()
+        _is_terminal()
         and parsed_globals.query is None
         and _chosen_output(session, parsed_globals) is None
     )
@@ -52,12 +55,17 @@ def is_for_people(session: Any, parsed_globals: Any) -> bool:
 def has_colors(parsed_globals: Any) -> bool:
     """Tell whether the terminal shows colors and the person wants them."""
     return (
-        sys.stdout.isatty()
+        _is_terminal()
         and os.name != 'nt'
         and os.environ.get('TERM') != 'dumb'
         and not os.environ.get('NO_COLOR')
         and getattr(parsed_globals, 'color', None) != 'off'
     )
+
+
+def _is_terminal() -> bool:
+    # It is None where it is closed.
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _chosen_output(session: Any, parsed_globals: Any) -> str | None:
