@@ -178,6 +178,15 @@ class NoLongTermCredentialsError(MFAConfigurationError):
     )
 
 
+class UnreadableFileError(NoLongTermCredentialsError):
+    """The file that an access key would stand in cannot be read."""
+
+    fmt = (
+        'The file {path} cannot be read, so profile {long_term_profile} has '
+        'no access key to sign in with. Make it readable: chmod 600 {path}'
+    )
+
+
 class NotLongTermCredentialsError(MFAConfigurationError):
     """The credentials found are themselves temporary."""
 
@@ -405,6 +414,17 @@ class CacheWriteError(MFAError):
         'The MFA session could not be saved in {directory} ({reason}). '
         'Make that folder writable, or name another one in '
         'AWS_MFA_CACHE_DIRECTORY.'
+    )
+
+
+class RoleRemoveError(MFAError):
+    """A profile could not be taken out of the role it was logged in to."""
+
+    fmt = (
+        'The MFA session was saved, but profile {profile} goes on being the '
+        'role that it was logged in to, which could not be removed from '
+        '{directory} ({reason}). Make that folder writable and log in again: '
+        'aws mfa login --profile {profile_argument}'
     )
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from awscli_mfa_plugin.cache.layout import session_path
+from awscli_mfa_plugin.cache.layout import notes_directory, session_path
 from awscli_mfa_plugin.cache.roles import RoleSession, read_role
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 
@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 # The names of files that are ours: nothing else is ever removed.
 SESSION_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.json')
 ROLE_FILE = re.compile(r'(?P<session>[0-9a-f]{64})\.[0-9a-f]{64}\.json')
+# The notes and the file of the AWS CLI hold no secrets.
+UNFINISHED_FILE = re.compile(r'cli\.json\w+\.tmp')
+UNFINISHED_NOTE = re.compile(r'[0-9a-f]+\w+\.tmp')
 TEMPORARY_FILE = re.compile(
     r'(?P<session>[0-9a-f]{64})\.(?:[0-9a-f]{64}\.)?json\w+\.tmp'
 )
@@ -92,7 +95,7 @@ class SessionEntry:
 def list_entries(cache: MFASessionCache) -> list[SessionEntry]:
     """Return everything in the cache, usable or not, by key."""
     roles: dict[str, dict[str, RoleSession]] = {}
-    for name in _names(cache):
+    for name in _names(cache.directory):
         role_file = ROLE_FILE.fullmatch(name)
         file = role_file or SESSION_FILE.fullmatch(name)
         if file is None:
@@ -115,7 +118,7 @@ def remove_entry(cache: MFASessionCache, entry: SessionEntry) -> None:
     """
     names = [
         name
-        for name in _names(cache)
+        for name in _names(cache.directory)
         # Files that cannot be read or were never finished go too: they
         # may hold a secret.
         if (match := _match(name))
@@ -159,7 +162,7 @@ def remove_expired(cache: MFASessionCache) -> None:
     A role that a profile was logged in to stays: that it has ended is
     what the profile's commands have to say.
     """
-    for name in list(_names(cache)):
+    for name in list(_names(cache.directory)):
         path = os.path.join(cache.directory, name)
         session = SESSION_FILE.fullmatch(name)
         told = TOLD_FILE.fullmatch(name)
@@ -178,11 +181,17 @@ def remove_expired(cache: MFASessionCache) -> None:
                 _unlink(path)
         elif _is_left_over(name) and _is_stale(path):
             _unlink(path)
+    notes = notes_directory(cache.directory)
+    for name in list(_names(notes)):
+        path = os.path.join(notes, name)
+        if UNFINISHED_NOTE.fullmatch(name) and _is_stale(path):
+            _unlink(path)
 
 
 def _is_left_over(name: str) -> bool:
     return any(
-        pattern.fullmatch(name) for pattern in (TEMPORARY_FILE, PROMPT_FILE)
+        pattern.fullmatch(name)
+        for pattern in (TEMPORARY_FILE, PROMPT_FILE, UNFINISHED_FILE)
     )
 
 
@@ -201,9 +210,9 @@ def _has_expired(cache: MFASessionCache, key: str) -> bool:
     return mfa_session is not None and not mfa_session.credentials.is_usable()
 
 
-def _names(cache: MFASessionCache) -> Iterator[str]:
+def _names(directory: str) -> Iterator[str]:
     with contextlib.suppress(OSError):
-        yield from sorted(os.listdir(cache.directory))
+        yield from sorted(os.listdir(directory))
 
 
 def _is_stale(path: str) -> bool:

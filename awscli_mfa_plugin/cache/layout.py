@@ -122,6 +122,11 @@ def code_digest(serial_number: str, token_code: str) -> str:
     return _digest(f'{serial_number} {token_code}')
 
 
+def notes_directory(directory: str) -> str:
+    """Return the folder of the notes."""
+    return os.path.join(directory, 'profiles')
+
+
 def role_path(directory: str, session_key: str, role: str) -> str:
     """Return the file of a role session.
 

@@ -51,7 +51,9 @@ def locked(
     try:
         yield lock.is_locked
     finally:
-        lock.release()
+        # The system frees it anyway when this process ends.
+        with contextlib.suppress(OSError):
+            lock.release()
 
 
 def _acquire(lock: Any, patience: float, on_wait: Callable[[], bool]) -> None:

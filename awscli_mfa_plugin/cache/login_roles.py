@@ -8,7 +8,7 @@ from typing import Any
 
 from awscli_mfa_plugin.cache.layout import cache_directory, role_path
 from awscli_mfa_plugin.cache.roles import RoleSession, read_role, write_role
-from awscli_mfa_plugin.exceptions import CacheWriteError
+from awscli_mfa_plugin.exceptions import CacheWriteError, RoleRemoveError
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
 
@@ -69,22 +69,23 @@ class LoginRole:
         try:
             write_role(self.path, role)
         except OSError as error:
-            raise self._write_error(error) from None
+            raise CacheWriteError(
+                directory=os.path.dirname(self.path),
+                reason=error.strerror or error,
+            ) from None
 
     def forget(self) -> None:
         """Have the profile be the user again.
 
-        :raises CacheWriteError: It goes on being the role.
+        :raises RoleRemoveError: It goes on being the role.
         """
         try:
             os.unlink(self.path)
         except FileNotFoundError:
             pass
         except OSError as error:
-            raise self._write_error(error) from None
-
-    def _write_error(self, error: OSError) -> CacheWriteError:
-        return CacheWriteError(
-            directory=os.path.dirname(self.path),
-            reason=error.strerror or error,
-        )
+            raise RoleRemoveError(
+                profile=self._profile_name,
+                directory=os.path.dirname(self.path),
+                reason=error.strerror or error,
+            ) from None

@@ -31,7 +31,11 @@ import os
 import stat
 import time
 
-from awscli_mfa_plugin.cache.layout import cache_directory, expand
+from awscli_mfa_plugin.cache.layout import (
+    cache_directory,
+    expand,
+    notes_directory,
+)
 
 _VERSION = '4'
 _KEYS = ('AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration')
@@ -186,7 +190,7 @@ def _note_path(profile_name: str) -> 'str | None':
     name = profile_name.encode('utf-8', 'surrogateescape').hex()
     if not 0 < len(name) <= 200:
         return None
-    return os.path.join(cache_directory(), 'profiles', name)
+    return os.path.join(notes_directory(cache_directory()), name)
 
 
 def _head(profile_name: str, files: 'list[str]') -> 'list[str]':

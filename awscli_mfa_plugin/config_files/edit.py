@@ -191,7 +191,11 @@ def _edit_locked(path: str, edit: Callable[[], bool]) -> None:
 
     def give_up() -> bool:
         raise ConfigWriteError(
-            path=path, reason='another process keeps it locked'
+            path=path,
+            reason=(
+                'another process keeps it locked. When that has ended, run '
+                'the command again'
+            ),
         )
 
     lock = lock_path(cache_directory(), _LOCK_NAME)

@@ -18,6 +18,7 @@ from awscli_mfa_plugin.exceptions import (
     NoSerialNumberError,
     NotMFAProfileError,
     UnknownProfileError,
+    UnreadableFileError,
     as_argument,
 )
 from awscli_mfa_plugin.profiles.devices import check_serial_number
@@ -70,6 +71,8 @@ _CREDENTIAL_SETTINGS = (
 
 # Names the role profile that a coding agent's commands are signed with.
 AGENT_ROLE = 'mfa_agent_role'
+
+_CREDENTIALS_FILE = os.path.join('~', '.aws', 'credentials')
 
 _PROMPT_VARIABLE = 'AWS_MFA_PROMPT'
 _PROMPT_VALUES = ('auto', 'never')
@@ -138,6 +141,7 @@ def read_mfa_profile(
     :raises NotMFAProfileError: The profile does not take part; the error
         says why.
     :raises NoLongTermCredentialsError: No access key was found for it.
+    :raises UnreadableFileError: It may stand in a file that cannot be read.
     :raises InvalidSerialNumberError: STS would not take the serial number.
     :raises InvalidProfileValueError: Another setting is not valid.
     """
@@ -172,6 +176,7 @@ def read_mfa_profile(
             ),
         )
     if not _has_credentials(long_term_settings):
+        _check_readable(long_term_profile)
         if settings.get('source_profile'):
             # The profile may have a key itself, which is not the one meant.
             raise InvalidProfileValueError(
@@ -203,6 +208,19 @@ def read_mfa_profile(
         **warn_before_of((name,), profiles),
         **mfa_process_of((name, long_term_profile), profiles),
     )
+
+
+def _check_readable(long_term_profile: str) -> None:
+    """Check that no file hides an access key because it cannot be read.
+
+    botocore takes such a file for an empty one.
+    """
+    path = os.environ.get('AWS_SHARED_CREDENTIALS_FILE') or _CREDENTIALS_FILE
+    file = os.path.expanduser(os.path.expandvars(path))
+    if os.path.isfile(file) and not os.access(file, os.R_OK):
+        raise UnreadableFileError(
+            path=path, long_term_profile=long_term_profile
+        )
 
 
 def other_kind(settings: Mapping[str, Any]) -> str | None:

@@ -254,6 +254,21 @@ def test_cache_that_cannot_be_written(person: Person) -> None:
     ]
 
 
+def test_a_disk_that_is_full(person: Person) -> None:
+    """It costs the cache and not the command, and one warning says so."""
+    terminal = person.in_shell(
+        'ulimit -f 0; exec "$0" "$@"',
+        *('sts', 'get-caller-identity', '--profile', person.profile),
+    )
+    terminal.answer(person.user.device.code())
+    ended = terminal.finish()
+    assert ended.code == 0
+    assert ended.stdout.count('could not be saved') == 1
+    assert person.user.arn in ended.stdout
+    assert person.cached_files() == []
+    assert not list(person.cache.rglob('*.tmp'))
+
+
 def test_looking_at_the_configuration(person: Person) -> None:
     """``aws configure list`` asks nothing and names the provider."""
     arguments = ('configure', 'list', '--profile', person.profile)

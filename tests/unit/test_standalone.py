@@ -351,3 +351,13 @@ def test_hands_over(home: Home) -> None:
         'mfa export-credentials --profile work\n||another\nwork\n'
     )
     assert completed.stderr == ''
+
+
+def test_interrupted(noted: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends it as it ends ``aws``, without a traceback."""
+
+    def interrupt(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('awscli_mfa_plugin.standalone._answer', interrupt)
+    assert main(['credentials', '--profile', 'work']) == 130

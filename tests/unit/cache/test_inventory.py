@@ -209,7 +209,17 @@ def test_what_a_crash_left(cache: MFASessionCache) -> None:
         (folder / name).write_text('{')
         os.utime(folder / name, (old, old))
     (folder / f'{KEY}.jsonnew.tmp').write_text('{')
+    notes = folder / 'profiles'
+    notes.mkdir()
+    for path in (folder / 'cli.jsonab_1.tmp', notes / '776fab_1.tmp'):
+        path.write_text('{')
+        os.utime(path, (old, old))
+    for name in ('776f', '776fnew.tmp', 'other.tmp'):
+        (notes / name).touch()
+    os.utime(notes / 'other.tmp', (old, old))
     remove_expired(cache)
+    left = sorted(path.name for path in notes.iterdir())
+    assert left == ['776f', '776fnew.tmp', 'other.tmp']
     assert names(cache) == [
         f'{KEY}.json',
         f'{KEY}.jsonnew.tmp',

@@ -168,6 +168,22 @@ def test_a_file_system_without_locks(
         assert not is_locked
 
 
+def test_a_lock_that_cannot_be_freed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work is done by then, and the system frees the lock at the end."""
+    flock = fcntl.flock
+
+    def refuse(handle: int, operation: int) -> None:
+        if operation == fcntl.LOCK_UN:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        flock(handle, operation)
+
+    monkeypatch.setattr(fcntl, 'flock', refuse)
+    with locked(str(path)) as is_locked:
+        assert is_locked
+
+
 def test_locked_by_another_is_no_refusal(path: Path) -> None:
     """A process that holds the lock is waited for, and that is said."""
     with holder(path), locked(str(path), 0, lambda: False) as is_locked:

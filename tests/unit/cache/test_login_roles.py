@@ -11,7 +11,7 @@ import pytest
 
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSessionCache
-from awscli_mfa_plugin.exceptions import CacheWriteError
+from awscli_mfa_plugin.exceptions import CacheWriteError, RoleRemoveError
 from tests.unit.cache.conftest import make_role, mode
 from tests.unit.conftest import make_credentials, now
 from tests.unit.names import ROLE
@@ -113,5 +113,7 @@ def test_it_cannot_be_forgotten(folder: Path) -> None:
     """The profile goes on being the role, which is an error."""
     # A folder is no file, for root too.
     Path(make_login_role().path).mkdir(parents=True)
-    with pytest.raises(CacheWriteError, match='AWS_MFA_CACHE_DIRECTORY'):
+    with pytest.raises(
+        RoleRemoveError, match='The MFA session was saved, but profile work'
+    ):
         make_login_role().forget()

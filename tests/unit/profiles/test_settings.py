@@ -13,6 +13,7 @@ from awscli_mfa_plugin.exceptions import (
     NoLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
+    UnreadableFileError,
 )
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
@@ -405,3 +406,15 @@ def test_warning_before_the_end(
     """It is half an hour, and none is a number too."""
     profile = read({'work': {**KEYS, 'mfa_serial': SERIAL, **settings}})
     assert profile.warn_before == seconds
+
+
+def test_credentials_file_that_cannot_be_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore takes it for an empty one, and the error is about the file."""
+    home.write(f'[profile work]\nmfa_serial = {SERIAL}\n')
+    profiles = home.session().full_config['profiles']
+    # No file is closed to root.
+    monkeypatch.setattr('os.access', lambda path, _: path == home.config)
+    with pytest.raises(UnreadableFileError, match=f'chmod 600 {home.path}'):
+        read_mfa_profile('work', profiles)
