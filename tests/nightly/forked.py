@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands of the AWS CLI v1, each a process of its own that is there at once.
+"""Commands of the AWS CLI v1, each a process that is there at once.
 
 They are forked from a process that has loaded the CLI: most of what an
 ``aws`` command takes is Python's start, and no moment of that is of interest
@@ -8,9 +8,11 @@ here. The plugin is loaded in each of them anew.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -34,8 +36,10 @@ def _run(
     environment: Mapping[str, str],
     folder: Path,
     output: Path,
+    program: str,
+    is_traced: bool,
 ) -> None:
-    """Become an ``aws`` command without a terminal."""
+    """Become a command without a terminal."""
     os.setsid()
     os.chdir(folder)
     # v1 sets it when it is imported.
@@ -48,10 +52,23 @@ def _run(
         handle = os.open(path, flags, 0o600)
         os.dup2(handle, number)
         os.close(handle)
-    sys.argv = ['aws', *arguments]
-    from awscli.clidriver import main
-
+    sys.argv = [program, *arguments]
+    if is_traced:
+        _wait_for_tracer()
+    if program == 'aws':
+        from awscli.clidriver import main
+    else:
+        from awscli_mfa_plugin.standalone import main
     sys.exit(main())
+
+
+def _wait_for_tracer() -> None:
+    """Do nothing until strace(1) looks on."""
+    # PR_SET_PTRACER: a process of the same user, and not a parent alone.
+    ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)
+    status = Path('/proc/self/status')
+    while '\nTracerPid:\t0\n' in status.read_text():
+        time.sleep(0.001)
 
 
 def _streams(output: Path) -> list[Path]:
@@ -59,9 +76,19 @@ def _streams(output: Path) -> list[Path]:
 
 
 class Forked:
-    """A command that runs."""
+    """A command that runs.
 
-    def __init__(self, person: Person, *arguments: str) -> None:
+    :param program: ``aws`` or ``awscli-mfa``.
+    :param is_traced: Whether it waits until somebody traces it.
+    """
+
+    def __init__(
+        self,
+        person: Person,
+        *arguments: str,
+        program: str = 'aws',
+        is_traced: bool = False,
+    ) -> None:
         # Outside of the home, where every file is looked at.
         self._output = person.home.with_name('output')
         self.process: BaseProcess = _CONTEXT.Process(
@@ -71,6 +98,8 @@ class Forked:
                 person.environment({}),
                 person.home,
                 self._output,
+                program,
+                is_traced,
             ),
         )
         self.process.start()
@@ -85,13 +114,11 @@ class Forked:
     def result(self) -> Result:
         """Wait for its end."""
         self.process.join(_TIMEOUT)
-        assert self.process.exitcode is not None, 'it hangs'
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join()
+            raise AssertionError('it hangs')
         out, err = (
             path.read_text(errors='replace') for path in _streams(self._output)
         )
         return Result(self.process.exitcode, out, err)
-
-
-def run(person: Person, *arguments: str) -> Result:
-    """Run a command to its end."""
-    return Forked(person, *arguments).result()

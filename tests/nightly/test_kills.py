@@ -76,15 +76,14 @@ def check_files(person: Person, lines: list[str]) -> int:
     assert all(line in rest for line in lines), written
     left_over = 0
     for path in person.home.rglob('*'):
+        left_over += path.suffix == '.tmp'
         if (
             not path.is_file()
             or path.parent == person.config_file.parent
             or LEFT_OVER.fullmatch(path.name)
         ):
-            left_over += path.suffix == '.tmp'
-        elif SESSION_FILE.fullmatch(path.name) or ROLE_FILE.fullmatch(
-            path.name
-        ):
+            continue
+        if SESSION_FILE.fullmatch(path.name) or ROLE_FILE.fullmatch(path.name):
             assert json.loads(path.read_text())['Credentials']
         elif path.parent.name == 'profiles':
             assert len(path.read_text().splitlines()) == 8, path

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each system call on a file of ours or of the person's fails once."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.person import Person
+from tests.nightly import forked
+from tests.nightly.conftest import Search
+from tests.nightly.secrets import found_in
+from tests.nightly.test_kills import somebody
+
+__all__ = ['somebody']
+
+ERRORS = ('EIO', 'EACCES', 'ENOSPC', 'EROFS', 'EINTR')
+
+# Those on files, of every kind that takes a path or a file's number.
+_CALLS = '%file,%desc'
+
+# "123 openat(AT_FDCWD</>, ..." with the paths of files by their numbers.
+_LINE = re.compile(r'(\d+) +(\w+)\((.*)')
+
+# Flags and calls of what changes a file.
+_WRITES = re.compile(
+    r'O_CREAT|^(?:write|pwrite64|fsync|fdatasync|ftruncate|mkdir|rename'
+    r'|renameat2?|f?chmod|fchmodat)$'
+)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A command, and what it finds.
+
+    :ivar has_session: Whether the person has logged in.
+    :ivar prints_session: Whether standard output is meant to have it.
+    :ivar outlives_a_full_disk: Whether it does its work without a cache.
+    """
+
+    arguments: tuple[str, ...]
+    program: str = 'awscli-mfa'
+    has_session: bool = True
+    prints_session: bool = False
+    outlives_a_full_disk: bool = False
+
+
+SITUATIONS = {
+    'login': Situation(('login', '--force', '--token-code', 'CODE')),
+    'first login': Situation(
+        ('login', '--token-code', 'CODE'), has_session=False
+    ),
+    'login that writes': Situation(
+        ('login', '--force', '--write-credentials')
+    ),
+    'listing': Situation(('s3', 'ls'), 'aws', outlives_a_full_disk=True),
+    'first listing': Situation(
+        ('s3', 'ls'), 'aws', has_session=False, outlives_a_full_disk=True
+    ),
+    'status': Situation(('status',), outlives_a_full_disk=True),
+    'logout': Situation(('logout',)),
+    'credentials': Situation(
+        ('credentials',), prints_session=True, outlives_a_full_disk=True
+    ),
+}
+
+
+def traced(
+    person: Person, situation: Situation, log: Path, *options: str
+) -> tuple[forked.Result, list[str]]:
+    """Run a command under strace; return the result and its secrets."""
+    code = person.user.device.code()
+    words = [code if word == 'CODE' else word for word in situation.arguments]
+    command = forked.Forked(
+        person, *words, program=situation.program, is_traced=True
+    )
+    with subprocess.Popen(
+        [
+            *('strace', '-f', '-qq', '-y', '-s', '0', '-o', log, *options),
+            *('-p', str(command.process.pid)),
+        ]
+    ) as strace:
+        # It ends at once where it may not trace, or with the command.
+        while command.process.is_alive():
+            command.process.join(0.05)
+            assert strace.poll() in (None, 0), 'strace does not work here'
+        result = command.result()
+    return result, [code, person.user.secret_access_key]
+
+
+def calls_on_files(log: Path, home: Path) -> list[tuple[str, int, bool]]:
+    """Return the calls on files of the home: name, number, if it writes."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found = []
+    for line in log.read_text(errors='replace').splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        process, name, rest = match.groups()
+        counts[process, name] += 1
+        if f'{home}/' in rest:
+            writes = bool(_WRITES.search(name) or _WRITES.search(rest))
+            found.append((name, counts[process, name], writes))
+    return list(dict.fromkeys(found))
+
+
+def restore(kept: Path, home: Path) -> None:
+    """Put all files as they were; one that is the same stays the same."""
+    for path in sorted(home.rglob('*'), reverse=True):
+        if not (kept / path.relative_to(home)).exists():
+            path.rmdir() if path.is_dir() else path.unlink()
+    for path in sorted(kept.rglob('*')):
+        there = home / path.relative_to(kept)
+        if path.is_dir():
+            there.mkdir(exist_ok=True)
+        elif not there.exists() or path.read_bytes() != there.read_bytes():
+            there.write_bytes(path.read_bytes())
+        shutil.copystat(path, there)
+
+
+def secrets_of(person: Person) -> list[str]:
+    """Return the secrets of every session in the cache."""
+    secrets = []
+    for session in person.sessions():
+        given = session['Credentials']
+        secrets += [given['SecretAccessKey'], given['SessionToken']]
+    return secrets
+
+
+@pytest.fixture
+def strace() -> None:
+    """Insist on strace, which makes system calls fail."""
+    assert shutil.which('strace'), (
+        'strace is not on PATH. Install it: apt-get install strace'
+    )
+
+
+@pytest.mark.parametrize('name', SITUATIONS)
+def test_faults(
+    strace: None,
+    search: Search,
+    somebody: Person,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    """No traceback, no hang, no damaged or stray file, and no secret."""
+    situation = SITUATIONS[name]
+    somebody.variables['AWS_PROFILE'] = somebody.profile
+    if situation.has_session:
+        for arguments in (['mfa', 'login'], ['s3', 'ls']):
+            result = forked.Forked(somebody, *arguments).result()
+            assert result.code == 0, result
+    kept = tmp_path / 'kept'
+    shutil.copytree(somebody.home, kept)
+    restore(kept, somebody.home)
+    log = tmp_path / 'log'
+    healthy, _ = traced(somebody, situation, log, '-e', f'trace={_CALLS}')
+    assert healthy.code == 0, healthy
+    calls = calls_on_files(log, somebody.home)
+    search.counts['calls'] = len(calls)
+    search.random.shuffle(calls)
+    # Each call once, with one error or another, before any of them twice.
+    cases = [
+        (call, ERRORS[(number + turn) % len(ERRORS)])
+        for turn in range(len(ERRORS))
+        for number, call in enumerate(calls)
+    ]
+    for number in search.cases(len(cases)):
+        (call, count, writes), error = cases[number]
+        case = f'{call}:error={error}:when={count}'
+        restore(kept, somebody.home)
+        before = secrets_of(somebody)
+        result, secrets = traced(
+            somebody, situation, log, '-e', f'trace={call}', '-e',
+            f'inject={case}',
+        )  # fmt: skip
+        injected = re.findall('.*INJECTED.*', log.read_text())
+        if not any(f'{somebody.home}/' in line for line in injected):
+            # A thread was quicker than the other time, or slower.
+            search.counts['missed'] += 1
+            continue
+        search.counts['failed' if result.code else 'done'] += 1
+        try:
+            check(somebody, situation, kept, result, call)
+            after = secrets + before + secrets_of(somebody)
+            output = result.stderr
+            if not situation.prints_session:
+                output += result.stdout
+            assert not found_in(output, after)
+            if (
+                situation.outlives_a_full_disk
+                and writes
+                and error in ('ENOSPC', 'EROFS')
+            ):
+                assert result.code == 0
+        except AssertionError as wrong:
+            raise AssertionError(f'{case}: {result}, {injected}') from wrong
+
+
+def check(
+    person: Person,
+    situation: Situation,
+    kept: Path,
+    result: forked.Result,
+    call: str,
+) -> None:
+    """Check what a command said and left behind."""
+    assert 0 <= result.code <= 255
+    assert 'Traceback' not in result.stderr
+    assert 'Exception ignored' not in result.stderr
+    assert result.code == 0 or result.stderr.strip()
+    names = ['config']
+    if '--write-credentials' not in situation.arguments:
+        names.append('credentials')
+    for name in names:
+        path = person.config_file.with_name(name)
+        assert path.read_bytes() == (kept / '.aws' / name).read_bytes()
+    written = person.credentials_file.read_bytes()
+    assert (kept / '.aws' / 'credentials').read_bytes().strip() in written
+    for path in person.home.rglob('*'):
+        # What could not be removed stays.
+        assert path.suffix != '.tmp' or call in ('unlink', 'unlinkat'), path
+        if path.suffix == '.json':
+            json.loads(path.read_text())
+        if path.parent == person.cache and path.is_file():
+            assert path.stat().st_mode & 0o77 == 0, path
