@@ -92,6 +92,7 @@ class Forked:
         # Outside of the home, where every file is looked at.
         self._output = person.home.with_name('output')
         self.process: BaseProcess = _CONTEXT.Process(
+            name=program,
             target=_run,
             args=(
                 arguments,

@@ -2,7 +2,7 @@
 """The editor and botocore's parser agree, whatever a file holds.
 
 A few hundred cases run here, the same ones each time. The number in
-``AWSCLI_MFA_TEST_EXAMPLES`` asks for as many others: see ``tox -e fuzz``.
+``AWSCLI_MFA_TEST_EXAMPLES`` asks for as many others: see ``tox -e nightly``.
 """
 
 from __future__ import annotations
