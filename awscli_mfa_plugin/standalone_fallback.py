@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from awscli_mfa_plugin import __version__
 from awscli_mfa_plugin.cache.cli import find_cli
@@ -69,6 +70,13 @@ def run(
     disable = commands.add_parser('disable', help='undo that')
     for command in (enable, disable):
         command.set_defaults(run=_install)
+    completion = commands.add_parser(
+        'completion', help='print what lets a shell complete the commands'
+    )
+    completion.add_argument('shell', choices=('bash', 'fish', 'zsh'))
+    completion.set_defaults(
+        run=lambda parsed: _print_completion(parsed.shell, commands.choices)
+    )
     if has_botocore():
         from awscli_mfa_plugin.program import add_parsers
 
@@ -132,6 +140,20 @@ def _check_without_botocore(parsed: argparse.Namespace) -> int:
     checks = page.all_checks([page.PROFILE_NOT_CHECKED])
     sys.stdout.write(page.format_page(checks))
     return page.exit_code(checks)
+
+
+def _print_completion(
+    shell: str, parsers: Mapping[str, argparse.ArgumentParser]
+) -> int:
+    from awscli_mfa_plugin.host.shell_completion import script
+
+    # The help pages are the one public list of a parser's options.
+    options = {
+        name: re.findall(r'^  (?:-h, )?--([\w-]+)', parser.format_help(), re.M)
+        for name, parser in parsers.items()
+    }
+    sys.stdout.write(script(shell, options))
+    return 0
 
 
 def get_session(profile: str) -> int:
