@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.person import Person
+from tests.e2e.person import Person, Result
 from tests.nightly import forked
 from tests.nightly.conftest import Search
 from tests.nightly.secrets import found_in
@@ -74,7 +74,7 @@ SITUATIONS = {
 
 def traced(
     person: Person, situation: Situation, log: Path, *options: str
-) -> tuple[forked.Result, list[str]]:
+) -> tuple[Result, list[str]]:
     """Run a command under strace; return the result and its secrets."""
     code = person.user.device.code()
     words = [code if word == 'CODE' else word for word in situation.arguments]
@@ -83,7 +83,17 @@ def traced(
     )
     with subprocess.Popen(
         [
-            *('strace', '-f', '-qq', '-y', '-s', '0', '-o', log, *options),
+            *(
+                'strace',
+                '-f',
+                '-qq',
+                '-y',
+                '-s',
+                '0',
+                '-o',
+                str(log),
+                *options,
+            ),
             *('-p', str(command.process.pid)),
         ]
     ) as strace:
@@ -208,7 +218,7 @@ def check(
     person: Person,
     situation: Situation,
     kept: Path,
-    result: forked.Result,
+    result: Result,
     call: str,
 ) -> None:
     """Check what a command said and left behind."""
