@@ -130,10 +130,11 @@ def find_credentials(
         or (whom == _PEOPLE and _is_run_by_agent())
     ):
         return None
-    found = _credentials_in(_read(os.path.join(cache_directory(), name)))
-    if found is None or seconds_left(found['Expiration']) <= int(
-        min_remaining
-    ):
+    text = _read(os.path.join(cache_directory(), name))
+    found = _credentials_in(text)
+    if text is None or found is None or _was_set_back(text):
+        return None
+    if seconds_left(found['Expiration']) <= int(min_remaining):
         return None
     return found
 
@@ -243,6 +244,19 @@ def _credentials_in(text: 'str | None') -> 'dict[str, str] | None':
             return None
         found[key] = value
     return found if len(found) == len(_KEYS) else None
+
+
+def _was_set_back(text: str) -> bool:
+    """Tell whether the clock was set back since a file was written.
+
+    ``aws`` knows what that means for the session.
+    """
+    _, is_there, rest = text.partition('\n  "Clock": "')
+    if not is_there:
+        return False
+    from awscli_mfa_plugin.cache.clock import seconds_set_back
+
+    return seconds_set_back(rest.partition('"')[0]) > 0
 
 
 def _is_number(text: str) -> bool:

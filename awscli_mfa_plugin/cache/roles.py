@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from awscli_mfa_plugin.cache.clock import CLOCK, clock_stamp, credentials_in
 from awscli_mfa_plugin.cache.files import VERSION, read_entry, write_json
 from awscli_mfa_plugin.cache.layout import cache_directory, role_path
 from awscli_mfa_plugin.temporary_credentials import (
@@ -69,6 +70,7 @@ def write_role(path: str, role: RoleSession) -> None:
         'ProviderType': _PROVIDER_TYPE,
         'ProfileName': role.profile_name,
         'RoleArn': role.role_arn,
+        CLOCK: clock_stamp(),
         'Credentials': role.credentials.as_json(),
     }
     if role.by_login:
@@ -93,7 +95,7 @@ def _from_json(entry: dict[str, Any]) -> RoleSession:
     ):
         raise ValueError('not a role session')
     return RoleSession(
-        credentials=TemporaryCredentials.from_json(entry.get('Credentials')),
+        credentials=credentials_in(entry),
         profile_name=text_in(entry, 'ProfileName'),
         role_arn=text_in(entry, 'RoleArn'),
         by_login=by_login,

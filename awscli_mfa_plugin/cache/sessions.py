@@ -11,6 +11,7 @@ cache. A file holds what STS returned and where it came from::
       "SerialNumber": "arn:aws:iam::123456789012:mfa/s3-cli-user",
       "AuthenticatedAt": "2026-11-23T18:00:00Z",
       "DurationSeconds": 43200,
+      "Clock": "7c1d0a52-...-4be1c5f30d11 1795701600",
       "Credentials": {
         "AccessKeyId": "ASIA...",
         "SecretAccessKey": "...",
@@ -27,6 +28,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from awscli_mfa_plugin.cache.clock import CLOCK, clock_stamp, credentials_in
 from awscli_mfa_plugin.cache.files import (
     make_directory,
     read_entry,
@@ -134,6 +136,7 @@ def _to_json(mfa_session: MFASession) -> dict[str, Any]:
         'SerialNumber': mfa_session.serial_number,
         'AuthenticatedAt': format_time(mfa_session.authenticated_at),
         'DurationSeconds': mfa_session.duration_seconds,
+        CLOCK: clock_stamp(),
         'Credentials': mfa_session.credentials.as_json(),
     }
 
@@ -147,7 +150,7 @@ def _from_json(entry: dict[str, Any]) -> MFASession:
     if type(duration_seconds) is not int:
         raise ValueError('no DurationSeconds')
     return MFASession(
-        credentials=TemporaryCredentials.from_json(entry.get('Credentials')),
+        credentials=credentials_in(entry),
         profile_name=text_in(entry, 'ProfileName'),
         serial_number=text_in(entry, 'SerialNumber'),
         authenticated_at=parse_time(entry.get('AuthenticatedAt')),

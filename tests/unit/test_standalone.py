@@ -190,8 +190,11 @@ def run(
 @pytest.mark.parametrize(
     ('arguments', 'more'),
     [
-        (['credentials'], []),
-        (['status', '--short'], ['awscli_mfa_plugin.duration']),
+        (['credentials'], ['awscli_mfa_plugin.cache.clock']),
+        (
+            ['status', '--short'],
+            ['awscli_mfa_plugin.cache.clock', 'awscli_mfa_plugin.duration'],
+        ),
         (['status', '--short', '--profile', 'none'], []),
     ],
 )

@@ -68,6 +68,7 @@ def test_the_file_says_what_it_is(folder: Path) -> None:
     session, role, suffix = path.name.split('.')
     assert (session, len(role), suffix) == ('session', 64, 'json')
     entry = json.loads(path.read_text())
+    assert isinstance(entry.pop('Clock'), str)
     assert entry == {
         'Version': 1,
         'ProviderType': 'mfa-role-session',

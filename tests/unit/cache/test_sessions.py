@@ -9,6 +9,7 @@ import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -49,6 +50,7 @@ def test_file_is_as_documented(cache: MFASessionCache, folder: Path) -> None:
         'SerialNumber': SERIAL,
         'AuthenticatedAt': '2026-11-23T18:00:00Z',
         'DurationSeconds': 43200,
+        'Clock': ANY,
         'Credentials': {
             'AccessKeyId': 'ASIASESSIONEXAMPLE0',
             'SecretAccessKey': 'session-secret-0',

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-import resource
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -405,8 +405,11 @@ def test_a_new_session_sweeps_the_expired_ones(
     assert names == {f'{KEY}.json'}
 
 
+@pytest.mark.skipif(sys.platform == 'win32', reason='POSIX')
 def test_no_core_file_of_a_login_that_waits(home: Home, sts: FakeSTS) -> None:
     """It would hold the long-term secret; afterwards all is as before."""
+    import resource
+
     before = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
     limits = []

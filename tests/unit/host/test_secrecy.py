@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-import resource
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -209,8 +209,11 @@ def test_history_that_stops_during_a_call(history: HistoryCollector) -> None:
     assert history.events == []
 
 
+@pytest.mark.skipif(sys.platform == 'win32', reason='POSIX')
 def test_no_core_files_while_a_secret_waits() -> None:
     """The last of several threads puts back what a child may inherit."""
+    import resource
+
     before = resource.getrlimit(resource.RLIMIT_CORE)
     allowed = (before[1], before[1])
     resource.setrlimit(resource.RLIMIT_CORE, allowed)
