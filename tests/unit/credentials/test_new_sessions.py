@@ -22,8 +22,8 @@ from awscli_mfa_plugin.credentials.new_sessions import (
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.exceptions import (
-    CacheWriteError,
     NoTerminalError,
+    RoleRemoveError,
     STSRefusedError,
     TokenCodeRefusedError,
 )
@@ -263,7 +263,7 @@ def test_role_that_cannot_be_forgotten(home: Home, sts: FakeSTS) -> None:
     MFASessionCache().put(KEY, make_mfa_session())
     # A folder in its place cannot be unlinked, not even by root.
     os.mkdir(logrole_given().path)
-    with pytest.raises(CacheWriteError):
+    with pytest.raises(RoleRemoveError):
         log_in_as_user(home)
 
 
