@@ -8,6 +8,27 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+_PAGE = """\
+# Speed
+
+Every `aws` command loads the plugin, and a shell prompt or an SDK starts
+`awscli-mfa`. So both are measured against what they would cost without us, and
+against other programs that do the same. Each figure is a ratio or a difference
+of two commands that one run measured in turn; a ratio of 1.010 is one percent
+more. `tox -e benchmark` measures all of it again.
+
+![How much more commands of the AWS CLI take](aws-light.svg#only-light)
+![How much more commands of the AWS CLI take](aws-dark.svg#only-dark)
+
+![What awscli-mfa takes, and other programs](programs-light.svg#only-light)
+![What awscli-mfa takes, and other programs](programs-dark.svg#only-dark)
+
+Measured on {results.date} in {results.measured}, with Python {results.python},
+on {results.machine}. Where a goal is missed, [design](../design.md#speed) says
+where the time goes.
+
+{table}"""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -73,7 +94,6 @@ def write(results: Results, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(asdict(results), indent=2) + '\n'
     (folder / 'benchmark.json').write_text(text)
-    (folder / 'benchmark.md').write_text(
-        f'Measured on {results.date} in {results.measured} with Python '
-        f'{results.python} on {results.machine}.\n\n{table(results.figures)}'
+    (folder / 'index.md').write_text(
+        _PAGE.format(results=results, table=table(results.figures))
     )
