@@ -69,7 +69,9 @@ class LogoutCommand(MFABasicCommand):
             still_written = error
         remove_expired(cache)
         entries = _entries_of(wanted, cache, profiles)
-        failures = _end(cache, entries, profiles)
+        ended, failures = _end(cache, entries, profiles)
+        # All that can be removed is: printing fails when nobody listens.
+        say(''.join(ended))
         for section in sections:
             say(
                 f'Removed the session from the section [{section}] of '
@@ -125,8 +127,9 @@ def _end(
     cache: MFASessionCache,
     entries: list[SessionEntry],
     profiles: ProfilesByKey,
-) -> list[OSError]:
-    """Remove sessions, and say which; return why others are still there."""
+) -> tuple[list[str], list[OSError]]:
+    """Remove sessions; return which, and why others are still there."""
+    ended = []
     failures = []
     for entry in entries:
         used_by = _names(entry, profiles)
@@ -137,8 +140,8 @@ def _end(
             continue
         for name in used_by:
             forget_profile(name)
-        say(_say(entry, used_by))
-    return failures
+        ended.append(_say(entry, used_by))
+    return ended, failures
 
 
 def _explain(

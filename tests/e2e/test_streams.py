@@ -46,9 +46,11 @@ def test_nobody_reads(person: Person) -> None:
     gone = in_shell(person, f'{{ {login}; echo "code $?" >&2; }} | true')
     assert gone.stderr == 'code 255\n'
     assert len(person.sessions()) == 1
-    closed = in_shell(person, '"$0" mfa status >&-')
-    assert closed.code == person.exit_codes.other
-    assert closed.stderr.strip().endswith(CLOSED)
+    for command in ('status', 'logout --all'):
+        closed = in_shell(person, f'"$0" mfa {command} >&-')
+        assert closed.code == person.exit_codes.other
+        assert closed.stderr.strip().endswith(CLOSED)
+    assert person.sessions() == []
 
 
 @pytest.mark.parametrize('closed', ['1', '2'])
