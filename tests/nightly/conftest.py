@@ -79,6 +79,8 @@ class Search:
 
     def cases(self, number: int) -> Iterator[int]:
         """Count up to a number, or until the time is over."""
+        # It took time to make ready.
+        self._started = time.monotonic()
         for case in range(number):
             if self.seconds_left() <= 0:
                 self.counts['left out'] = number - case

@@ -52,5 +52,5 @@ def test_pieces(
         elif 'Install it again.' in result.stderr:
             search.counts['refused, and the remedy named'] += 1
         else:
-            assert 'has no MFA session' in result.stderr, (case, result)
+            assert 'has no valid MFA session' in result.stderr, (case, result)
             search.counts['nobody to ask'] += 1
