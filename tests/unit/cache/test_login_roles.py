@@ -115,5 +115,10 @@ def test_it_cannot_be_forgotten(folder: Path) -> None:
     Path(make_login_role().path).mkdir(parents=True)
     with pytest.raises(
         RoleRemoveError, match='The MFA session was saved, but profile work'
-    ):
+    ) as caught:
         make_login_role().forget()
+    # The system's own words, and nothing of Python's.
+    said = str(caught.value)
+    assert f'removed from {folder} (' in said
+    assert 'None' not in said
+    assert 'Errno' not in said
