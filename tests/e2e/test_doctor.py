@@ -51,7 +51,10 @@ def check_nothing_secret(person: Person, result: Result) -> None:
     assert person.user.device.serial_number.split(':')[4] not in page
     for session in person.sessions():
         assert session['Credentials']['SessionToken'] not in page
-    assert max(map(len, page.splitlines())) < 80
+    # A path is not broken, and these are long.
+    folder = str(person.home.parent)
+    lines = [line for line in page.splitlines() if folder not in line]
+    assert max(map(len, lines)) < 80
 
 
 def test_everything_is_right(patient: Person) -> None:
