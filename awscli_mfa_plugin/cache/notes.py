@@ -275,17 +275,16 @@ def _read(path: str) -> 'str | None':
         flags |= getattr(os, name, 0)
     try:
         handle = os.open(path, flags)
-    except (OSError, ValueError):
-        return None
-    try:
-        if not _is_own(os.fstat(handle), os.stat(os.path.dirname(path))):
-            return None
-        content = os.read(handle, _MAX_BYTES + 1)
+        try:
+            if not _is_own(os.fstat(handle), os.stat(os.path.dirname(path))):
+                return None
+            content = os.read(handle, _MAX_BYTES + 1)
+        finally:
+            # This may fail too, on a file system elsewhere.
+            os.close(handle)
         return content.decode('ascii') if len(content) <= _MAX_BYTES else None
     except (OSError, ValueError):
         return None
-    finally:
-        os.close(handle)
 
 
 def _is_own(status: os.stat_result, folder: os.stat_result) -> bool:

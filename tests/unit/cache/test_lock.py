@@ -120,6 +120,23 @@ def test_it_is_released_after_an_error(path: Path) -> None:
         pass
 
 
+def test_it_cannot_be_released(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That harms nobody: the lock ends with its process."""
+    flock = fcntl.flock
+
+    def refuse(handle: int, operation: int) -> None:
+        if operation == fcntl.LOCK_UN:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        flock(handle, operation)
+
+    monkeypatch.setattr('fcntl.flock', refuse)
+    with locked(str(path)) as is_locked:
+        assert is_locked
+    monkeypatch.undo()
+
+
 def test_an_unwritable_place(tmp_path: Path) -> None:
     """Where nothing can be locked the work is done without."""
     (tmp_path / 'file').touch()

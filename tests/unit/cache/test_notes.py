@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from datetime import datetime, timedelta, timezone
@@ -99,6 +100,22 @@ def test_without_a_cache(home: Home) -> None:
     forget_profile('work')
     assert find_credentials('work') is None
     assert not home.cache.exists()
+
+
+def test_a_file_that_cannot_be_closed(
+    noted: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a file system gives no session, and no traceback."""
+    close = os.close
+
+    def close_and_fail(handle: int) -> None:
+        close(handle)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr('os.close', close_and_fail)
+    found = find_credentials('work')
+    monkeypatch.undo()
+    assert found is None
 
 
 def test_a_cache_that_cannot_be_written(home: Home) -> None:
