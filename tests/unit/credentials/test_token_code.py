@@ -176,3 +176,10 @@ def test_prompt_needs_somebody() -> None:
     PromptedTokenCode(FakeTerminal('123456')).check_available()
     with pytest.raises(NoTerminalError):
         PromptedTokenCode(FakeTerminal()).check_available()
+
+
+def test_a_person_is_told_before_the_question() -> None:
+    """A role that wants a code of its own says why it asks."""
+    terminal = FakeTerminal('123456')
+    PromptedTokenCode(terminal).tell('why')
+    assert terminal.told == ['why']

@@ -49,6 +49,13 @@ def test_step_of_a_code() -> None:
     assert seed.find_step(seed.code(1011), 1000, 10) is None
 
 
+def test_a_seed_with_padding() -> None:
+    """Apps want it without, and the codes are the same."""
+    padded = Seed('MFRGG===')
+    assert padded.uri('anna', '1')[1] == 'MFRGG'
+    assert padded.code(1) == Seed('MFRGG').code(1)
+
+
 def test_seed_is_not_shown() -> None:
     """Nothing that prints an object prints the seed."""
     seed = Seed(BASE32)
