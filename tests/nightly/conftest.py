@@ -54,7 +54,8 @@ def pytest_terminal_summary(
             # The counts are complete when the test has been torn down.
             if getattr(report, 'when', '') == 'teardown':
                 counts = dict(report.user_properties).get(_COUNTS)
-                terminalreporter.line(f'{report.nodeid}: {counts}')
+                if counts is not None:
+                    terminalreporter.line(f'{report.nodeid}: {counts}')
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
