@@ -137,7 +137,9 @@ def _check_device(
         _SUBJECT,
         f'IAM does not know the MFA device {profile.serial_number}. The '
         f'user has: {", ".join(known) or "none"}.',
-        f'aws configure set mfa_serial {known[0]} --profile {name}'
+        # A command with an ARN could not be pasted: its account is masked.
+        f'aws mfa list-devices --profile {name}; then: aws configure set '
+        f'mfa_serial ARN --profile {name}'
         if known
         else f'aws mfa enroll --profile {name}',
     )

@@ -132,7 +132,8 @@ def test_a_device_that_is_gone(patient: Person) -> None:
     (line,) = [line for line in found if 'IAM does not know' in line]
     assert f'The user has: {shown}.' in line
     assert line.endswith(
-        f'aws configure set mfa_serial {shown} --profile {patient.profile}'
+        f'aws mfa list-devices --profile {patient.profile}; then: aws '
+        f'configure set mfa_serial ARN --profile {patient.profile}'
     )
 
 

@@ -115,7 +115,8 @@ def test_an_unknown_device(home: Home, aws: FakeSTS) -> None:
     """The device that there is can be taken instead."""
     aws.answers += [Answer(200, IDENTITY), devices(OTHER_SERIAL)]
     assert check(home)[-1].endswith(
-        f'aws configure set mfa_serial {OTHER_SERIAL} --profile work'
+        'aws mfa list-devices --profile work; then: aws configure set '
+        'mfa_serial ARN --profile work'
     )
 
 
