@@ -421,8 +421,8 @@ class RoleRemoveError(MFAError):
     """A profile could not be taken out of the role it was logged in to."""
 
     fmt = (
-        'The MFA session was saved, but profile {profile} goes on being the '
-        'role that it was logged in to, which could not be removed from '
+        'The MFA session was saved, but profile {profile} still uses the '
+        'role of its last login, because that could not be removed from '
         '{directory} ({reason}). Make that folder writable and log in again: '
         'aws mfa login --profile {profile_argument}'
     )
@@ -688,10 +688,11 @@ class AgentRoleDeniedError(STSRefusedError):
     """AWS denied a role that a coding agent is to have."""
 
     remedy = (
-        'A coding agent runs this command, and mfa_agent_role has profile '
-        '{profile} signed with that role and nothing else. Name one that '
-        'its MFA session, {age} old, may assume: aws configure set '
-        'mfa_agent_role ROLE_PROFILE --profile {profile_argument}'
+        'A coding agent runs this command, and because of mfa_agent_role '
+        'the commands of profile {profile} are signed with that role only. '
+        'Name a role that the MFA session ({age} old) may assume: aws '
+        'configure set mfa_agent_role ROLE_PROFILE --profile '
+        '{profile_argument}'
     )
 
 

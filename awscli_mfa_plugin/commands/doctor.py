@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from awscli_mfa_plugin.cache.cli import find_cli
 from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.diagnosis.checks import Check
 from awscli_mfa_plugin.diagnosis.page import (
     all_checks,
     as_response,
@@ -35,8 +38,26 @@ class DoctorCommand(MFABasicCommand):
         checks = all_checks(
             check_profile(connection, parsed_globals.profile is not None)
         )
+        if not self.is_hosted and find_cli() is None:
+            checks = [_for_program(check) for check in checks]
         if parsed_globals.output is None and parsed_globals.query is None:
             uni_print(format_page(checks))
         else:
             show(self._session, parsed_globals, self.NAME, as_response(checks))
         return exit_code(checks)
+
+
+def _for_program(check: Check) -> Check:
+    """Return a check whose remedy is a command that ``awscli-mfa`` has."""
+    remedy = re.sub(
+        r'\baws mfa (doctor|enroll|list-devices|login)\b',
+        r'awscli-mfa \1',
+        check.remedy,
+    )
+    remedy = re.sub(
+        r'aws mfa configure-sdk --profile (.+)',
+        r'Write into that profile: credential_process = awscli-mfa '
+        r'credentials --profile \1',
+        remedy,
+    )
+    return check._replace(remedy=remedy)

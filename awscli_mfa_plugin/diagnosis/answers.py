@@ -14,12 +14,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.credentials.iam import IAMConnection
-from awscli_mfa_plugin.credentials.refusals import explain_refusal
+from awscli_mfa_plugin.credentials.refusals import (
+    UNREADABLE,
+    as_from_aws,
+    explain_refusal,
+)
 from awscli_mfa_plugin.credentials.secret_calls import one_attempt
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.diagnosis.checks import OK, PROBLEM, WARNING, Check
 from awscli_mfa_plugin.duration import format_duration
-from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.exceptions import (
+    LongTermKeyRefusedError,
+    STSRefusedError,
+    as_argument,
+)
 from awscli_mfa_plugin.profiles.devices import kind_of
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 
@@ -52,20 +60,13 @@ def check_answers(
         f'{client.meta.endpoint_url} (region {connection.region_for(profile)})'
     )
     try:
-        answer = client.get_caller_identity()
+        with as_from_aws():
+            answer = client.get_caller_identity()
     except ClientError as error:
         yield from _check_clock(error.response)
-        yield Check(
-            PROBLEM,
-            _SUBJECT,
-            f'STS at {where} refuses the access key of profile '
-            f'{profile.long_term_profile}: '
-            f'{explain_refusal(error, profile)}',
-            'aws configure --profile '
-            f'{as_argument(profile.long_term_profile)}',
-        )
+        yield _refused(where, profile, explain_refusal(error, profile))
         return
-    except (BotoCoreError, ValueError) as error:
+    except (BotoCoreError, *UNREADABLE) as error:
         yield Check(
             PROBLEM,
             _SUBJECT,
@@ -80,6 +81,21 @@ def check_answers(
     )
     yield from _check_clock(answer)
     yield _check_device(connection, profile, credentials, mfa_session)
+
+
+def _refused(where: str, profile: MFAProfile, error: STSRefusedError) -> Check:
+    """Return what a refusal means; its own words have the other remedies."""
+    owner = profile.long_term_profile
+    if isinstance(error, LongTermKeyRefusedError):
+        return Check(
+            PROBLEM,
+            _SUBJECT,
+            f'STS at {where} refuses the access key of profile {owner}.',
+            f'aws configure --profile {as_argument(owner)}',
+        )
+    return Check(
+        PROBLEM, _SUBJECT, f'STS at {where} refuses the call: {error}'
+    )
 
 
 def _check_clock(answer: Mapping[str, Any]) -> Iterator[Check]:

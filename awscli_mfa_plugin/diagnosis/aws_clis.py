@@ -49,9 +49,10 @@ def check_clis(are_files_read: bool) -> Iterator[Check]:
     clis = {cli.path: cli for cli in find_clis(programs)}
     if not clis:
         yield Check(
-            PROBLEM,
+            WARNING,
             _SUBJECT,
-            'There is no AWS CLI on PATH.',
+            'There is no AWS CLI on PATH. awscli-mfa works without one '
+            'where there is botocore.',
             'Install it: https://docs.aws.amazon.com/cli/latest/userguide/'
             'getting-started-install.html',
         )
@@ -286,8 +287,8 @@ def _check_programs_with_v1() -> Iterator[Check]:
             yield Check(
                 WARNING,
                 _SUBJECT,
-                f'{os.path.basename(environment)} has an AWS CLI v1 inside, '
-                'which ends at the lines of the plugin.',
+                f'{os.path.basename(environment)} contains an AWS CLI v1, '
+                'which fails at the lines of the plugin in the config file.',
                 'Start it with a config file of its own: AWS_CONFIG_FILE=…',
             )
 

@@ -99,7 +99,7 @@ def _check_persons_file(file: PersonsFile) -> Iterator[Check]:
         yield Check(
             PROBLEM,
             _SUBJECT,
-            f'{path} has to be a file, and it is none.',
+            f'{path} is not a file.',
             f'Move it away: mv {quoted} {quoted}.old',
         )
         return
@@ -148,7 +148,8 @@ def _check_absent(file: PersonsFile) -> Check:
     return Check(
         WARNING,
         _SUBJECT,
-        f'There is no {path}, so there is no profile and no plugin.',
+        f'There is no {path}, so aws does not load the plugin, and no '
+        'profile has MFA settings there.',
         'awscli-mfa enable; then: aws mfa login --setup',
     )
 
@@ -211,7 +212,7 @@ def _check_folder(folder: str, use: str) -> Iterator[Check]:
         yield Check(
             PROBLEM,
             _SUBJECT,
-            f'{place} has to be a folder, for {use} in {folder}.',
+            f'{place} is not a folder, but {use} in {folder}.',
             f'Move it away: mv {as_argument(place)} {as_argument(place)}.old',
         )
         return
@@ -219,7 +220,7 @@ def _check_folder(folder: str, use: str) -> Iterator[Check]:
         yield Check(
             PROBLEM,
             _SUBJECT,
-            f'{place} cannot be written to, and {use} in {folder}.',
+            f'{place} cannot be written to, but {use} in {folder}.',
             f'chmod 700 {as_argument(place)}',
         )
         return

@@ -18,10 +18,13 @@ from awscli_mfa_plugin.diagnosis.answers import check_answers
 from awscli_mfa_plugin.diagnosis.checks import OK, PROBLEM, WARNING, Check
 from awscli_mfa_plugin.duration import format_time_left
 from awscli_mfa_plugin.exceptions import (
+    AgentRoleError,
     MFAError,
+    NoLongTermCredentialsError,
     NoSerialNumberError,
     NotMFAProfileError,
     UnknownProfileError,
+    UnreadableFileError,
     as_argument,
 )
 from awscli_mfa_plugin.host.programs import find_program
@@ -29,8 +32,14 @@ from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.devices import kind_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
 from awscli_mfa_plugin.profiles.process import is_ours
-from awscli_mfa_plugin.profiles.roles import MFARole, is_role, read_mfa_role
+from awscli_mfa_plugin.profiles.roles import (
+    MFARole,
+    is_role,
+    read_agent_role,
+    read_mfa_role,
+)
 from awscli_mfa_plugin.profiles.settings import (
+    AGENT_ROLE,
     LONG_TERM_SUFFIX,
     MFAProfile,
     Profiles,
@@ -68,7 +77,7 @@ def check_profile(
             read_mfa_profile(name, profiles) if role is None else role.base
         )
     except MFAError as error:
-        yield _unusable(name, error, profiles)
+        yield _unusable(name, error, profiles, is_named)
         return
     yield Check(
         OK,
@@ -83,6 +92,7 @@ def check_profile(
         f'({kind_of(profile.serial_number)}).',
     )
     yield _signs(role)
+    yield from _check_settings(name, profiles, profile)
     if profile.mfa_process is not None:
         yield _check_process(profile)
     key_owner = as_argument(profile.long_term_profile)
@@ -102,7 +112,8 @@ def check_profile(
             _SUBJECT,
             f'Profile {profile.long_term_profile} has temporary '
             'credentials. A session can be made from an access key only.',
-            f'Put the access key there: aws configure --profile {key_owner}',
+            'Remove aws_session_token from that profile; then: aws configure '
+            f'--profile {key_owner}',
         )
     fetcher = MFASessionFetcher(
         connection, profile, credentials, code_source_of(profile)
@@ -129,18 +140,21 @@ def check_profile(
         yield from check_answers(connection, profile, credentials, mfa_session)
 
 
-def _unusable(name: str, error: MFAError, profiles: Profiles) -> Check:
+def _unusable(
+    name: str, error: MFAError, profiles: Profiles, is_named: bool
+) -> Check:
     """Return why a profile has no MFA session."""
-    others = [
-        other
-        for other in sorted(profiles)
-        if other != name and names_mfa_device(other, profiles)
-    ]
     status, message = PROBLEM, str(error)
     remedy = 'Correct it in the config file.'
     if isinstance(error, UnknownProfileError):
         message = f'There is no profile {name}.'
         remedy = 'aws mfa login --setup'
+    elif isinstance(error, UnreadableFileError):
+        message, _, remedy = message.partition(' Make it readable: ')
+    elif isinstance(error, NoLongTermCredentialsError):
+        owner = error.kwargs['long_term_profile']
+        message = f'Profile {owner} has no access key to sign in with.'
+        remedy = f'aws configure --profile {as_argument(owner)}'
     elif isinstance(error, NoSerialNumberError):
         status = WARNING
         message = (
@@ -149,10 +163,14 @@ def _unusable(name: str, error: MFAError, profiles: Profiles) -> Check:
         )
         remedy = f'aws mfa login --profile {as_argument(name)}'
     elif isinstance(error, NotMFAProfileError):
-        status = WARNING
-        remedy = ''
-    if others:
-        message += f' Profiles with MFA: {", ".join(others)}.'
+        status, remedy = WARNING, ''
+    others = [
+        other
+        for other in sorted(profiles)
+        if other != name and names_mfa_device(other, profiles)
+    ]
+    if others and not is_named:
+        message += f' These profiles have MFA: {", ".join(others)}.'
         remedy = f'aws mfa doctor --profile {as_argument(others[0])}'
     return Check(status, _SUBJECT, message, remedy)
 
@@ -173,7 +191,7 @@ def _rule(name: str, role: MFARole | None, profile: MFAProfile) -> str:
     if profile.long_term_profile == name:
         return 'which is its own'
     if profile.long_term_profile == name + LONG_TERM_SUFFIX:
-        return f'by its name with {LONG_TERM_SUFFIX}'
+        return f'found by its name: {name} with {LONG_TERM_SUFFIX}'
     return 'its source_profile'
 
 
@@ -188,6 +206,38 @@ def _signs(role: MFARole | None) -> Check:
             f'own ({role.direct})'
         )
     return Check(OK, _SUBJECT, f'Its aws commands are signed with {signs}.')
+
+
+def _check_settings(
+    name: str, profiles: Profiles, profile: MFAProfile
+) -> Iterator[Check]:
+    """Say what changes who is asked and what signs."""
+    if not profile.may_prompt and os.environ.get('AWS_MFA_PROMPT') != 'never':
+        yield Check(
+            OK,
+            _SUBJECT,
+            'mfa_prompt is never, so only aws mfa login asks for its code.',
+        )
+    if not profiles.get(name, {}).get(AGENT_ROLE):
+        return
+    try:
+        role = read_agent_role(name, profiles)
+    except AgentRoleError as error:
+        yield Check(
+            PROBLEM,
+            _SUBJECT,
+            f'Its mfa_agent_role cannot be used: {error.kwargs["reason"]}. '
+            'So no command of a coding agent is signed.',
+            'aws configure set mfa_agent_role ROLE_PROFILE --profile '
+            f'{as_argument(name)}',
+        )
+    else:
+        yield Check(
+            OK,
+            _SUBJECT,
+            'Under a coding agent its commands are signed with the role of '
+            f'profile {role.name}.',
+        )
 
 
 def _check_process(profile: MFAProfile) -> Check:

@@ -30,8 +30,8 @@ def _check_keys() -> Iterator[Check]:
         yield Check(
             WARNING,
             'environment',
-            'The keys in the environment sign every command that has no '
-            '--profile, and those of SDKs.',
+            'The keys in the environment sign every aws command without '
+            '--profile, and every call of SDKs.',
             f'unset {" ".join(_KEY_VARIABLES)} AWS_SESSION_TOKEN',
         )
 
@@ -55,7 +55,7 @@ def _check_other_tools() -> Iterator[Check]:
         yield Check(
             WARNING,
             'environment',
-            f'This shell is one of aws-vault, for its profile {vault}. Its '
+            f'aws-vault started this shell, for its profile {vault}. Its '
             'keys go before a session.',
             'exit',
         )
@@ -103,7 +103,7 @@ def _check_terminal() -> Check:
         return Check(
             WARNING,
             'terminal',
-            'AWS_MFA_PROMPT is never, so no command asks for a code.',
+            'AWS_MFA_PROMPT is never, so only aws mfa login asks for a code.',
             'unset AWS_MFA_PROMPT',
         )
     return Check(OK, 'terminal', 'A command can ask for a code here.')

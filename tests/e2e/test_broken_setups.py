@@ -47,11 +47,11 @@ CAUSES = {
     'file tabs': 'which the AWS CLI v2 needs, is missing',
     'file windows': 'no line names the plugin',
     'file': 'stands before the first [section]',
-    'folder set-up': 'has to be a file, and it is none',
+    'folder set-up': 'config is not a file',
     'link set-up': 'is a link to nowhere',
-    'missing set-up': 'so there is no profile and no plugin',
+    'missing set-up': 'so aws does not load the plugin',
     'credentials set-up': 'stands before the first [section]',
-    'blocked set-up': 'has to be a folder',
+    'blocked set-up': 'is not a folder, but',
 }
 # A file that is cut off ends in one of these.
 CUT_OFF = (

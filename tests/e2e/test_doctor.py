@@ -116,7 +116,7 @@ def test_what_is_wrong_is_named(patient: Person) -> None:
     said = '\n'.join(found)
     assert code == 1
     assert 'A coding agent runs this (CLAUDECODE is set)' in said
-    assert 'aws-vault, for its profile work' in said
+    assert 'aws-vault started this shell, for its profile work' in said
     assert 'no-such-program, which cannot be run' in said
     assert "computer's clock is 17 minutes fast" in said
 

@@ -769,10 +769,10 @@ def test_an_agent_whose_role_is_denied(
     with pytest.raises(AgentRoleDeniedError) as raised:
         make_provider(home, profile='work').load().get_frozen_credentials()
     assert str(raised.value).endswith(
-        f'{DENIED}. A coding agent runs this command, and mfa_agent_role has '
-        'profile work signed with that role and nothing else. Name one that '
-        'its MFA session, 1 hour old, may assume: aws configure set '
-        'mfa_agent_role ROLE_PROFILE --profile work'
+        f'{DENIED}. A coding agent runs this command, and because of '
+        'mfa_agent_role the commands of profile work are signed with that '
+        'role only. Name a role that the MFA session (1 hour old) may '
+        'assume: aws configure set mfa_agent_role ROLE_PROFILE --profile work'
     )
 
 

@@ -100,7 +100,7 @@ def test_a_refused_key(home: Home, aws: FakeSTS) -> None:
     """A deleted key leads to where a new one is stored."""
     aws.answers += [refused('no such token', 'InvalidClientTokenId')]
     (found,) = check(home)
-    assert 'refuses the access key of profile work-long-term' in found
+    assert 'refuses the access key of profile work-long-term.' in found
     assert found.endswith('aws configure --profile work-long-term')
 
 
@@ -124,3 +124,11 @@ def test_iam_does_not_tell(home: Home, aws: FakeSTS) -> None:
     """A policy may forbid to ask, which is no problem."""
     aws.answers += [Answer(200, IDENTITY), refused('not authorized')]
     assert check(home)[-1].startswith('warning: IAM does not tell')
+
+
+def test_another_refusal(home: Home, aws: FakeSTS) -> None:
+    """Nobody is told to store a key again that is good."""
+    aws.answers += [refused('Rate exceeded', 'Throttling')]
+    (found,) = check(home)
+    assert 'refuses the call' in found
+    assert 'aws configure' not in found

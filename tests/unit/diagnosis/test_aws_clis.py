@@ -70,7 +70,7 @@ def test_no_cli(
     shim.write_text('#!/bin/sh\necho "aws: not installed" >&2\nexit 127\n')
     shim.chmod(0o755)
     monkeypatch.setenv('PATH', str(tmp_path))
-    assert found(PROBLEM)[0].startswith('There is no AWS CLI on PATH.')
+    assert found(WARNING)[0].startswith('There is no AWS CLI on PATH.')
     assert found(WARNING)[-1].startswith(
         f'{shim} is no AWS CLI: aws: not installed'
     )
@@ -101,7 +101,7 @@ def test_a_program_with_a_v1_inside(
     site = tool / 'lib' / 'python3.12' / 'site-packages'
     (site / 'awscli').mkdir(parents=True)
     (site / 'awscli' / '__init__.py').write_text("__version__ = '1.42.0'\n")
-    assert found(WARNING)[0].startswith('mcp-server has an AWS CLI v1 inside')
+    assert found(WARNING)[0].startswith('mcp-server contains an AWS CLI v1')
     (site / 'awscli_mfa_plugin').mkdir()
     assert found(WARNING) == []
 

@@ -77,9 +77,9 @@ def test_what_stands_in_the_way(home: Home) -> None:
     home.credentials.symlink_to('nowhere')
     (home.config.parent / 'cli').write_text('')
     found = '\n'.join(said(PROBLEM))
-    assert f'{home.config} has to be a file' in found
+    assert f'{home.config} is not a file' in found
     assert f'{home.credentials} is a link to nowhere' in found
-    assert f'{home.config.parent}/cli has to be a folder' in found
+    assert f'{home.config.parent}/cli is not a folder' in found
 
 
 def test_a_cache_that_others_may_write(home: Home) -> None:

@@ -21,10 +21,12 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, 'check_answers', lambda *_: iter(()))
 
 
-def check(home: Home, profile: str = 'work') -> list[Check]:
+def check(
+    home: Home, profile: str = 'work', is_named: bool = True
+) -> list[Check]:
     """Return the checks of a profile that the command line named."""
     session = home.session(profile=profile)
-    return list(check_profile(STSConnection(session), is_named=True))
+    return list(check_profile(STSConnection(session), is_named=is_named))
 
 
 def bad(checks: list[Check]) -> list[str]:
@@ -46,7 +48,7 @@ def test_a_good_profile(home: Home) -> None:
     assert bad(checks) == []
     assert (
         'Profile work (named by --profile) uses the access key of profile '
-        'work-long-term, by its name with -long-term.'
+        'work-long-term, found by its name: work with -long-term.'
     ) in said
     assert f'Its MFA device is {SERIAL} (virtual).' in said
     assert 'There is an MFA session until' in said
@@ -116,7 +118,7 @@ def test_a_role(home: Home) -> None:
         (
             f'[profile other]\nmfa_serial = {SERIAL}\n',
             '',
-            'Profiles with MFA: other. -> aws mfa doctor --profile other',
+            'There is no profile work. -> aws mfa login --setup',
         ),
         (
             '[profile work]\nmfa_serial = no\n',
@@ -132,3 +134,33 @@ def test_what_is_wrong(
     """Each kind of mistake is named."""
     home.write(config, credentials)
     assert expected in '\n'.join(bad(check(home)))
+
+
+def test_another_profile_is_meant(home: Home) -> None:
+    """Nobody named the profile, so the one with MFA is offered."""
+    home.write(f'[default]\n[profile other]\nmfa_serial = {SERIAL}\n')
+    (found,) = bad(check(home, 'default', is_named=False))
+    assert 'These profiles have MFA: other.' in found
+    assert found.endswith('aws mfa doctor --profile other')
+
+
+@pytest.mark.parametrize(
+    ('more', 'expected'),
+    [
+        ('mfa_prompt = never', 'ok: mfa_prompt is never, so only aws mfa'),
+        ('mfa_agent_role = app', 'ok: Under a coding agent its commands are'),
+        (
+            'mfa_agent_role = no',
+            'problem: Its mfa_agent_role cannot be used: there is no such',
+        ),
+    ],
+)
+def test_settings_of_a_profile(home: Home, more: str, expected: str) -> None:
+    """What changes who is asked and what signs is told."""
+    home.write(
+        f'{WORK}{more}\n[profile app]\nrole_arn = {ROLE}\n'
+        'source_profile = work\n',
+        WORK_KEYS,
+    )
+    said = '\n'.join(f'{c.status}: {c.message}' for c in check(home))
+    assert expected in said

@@ -30,7 +30,11 @@ def _no_agent(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
             'AWS_PROFILE is a, which the AWS CLI v2 takes',
             'unset AWS_DEFAULT_PROFILE',
         ),
-        ({'AWS_VAULT': 'a'}, 'one of aws-vault, for its profile a', 'exit'),
+        (
+            {'AWS_VAULT': 'a'},
+            'aws-vault started this shell, for its profile a',
+            'exit',
+        ),
         (
             {'CLAUDECODE': '1'},
             'A coding agent runs this (CLAUDECODE is set)',
