@@ -140,7 +140,10 @@ def refuse_to_sign(session: 'Any', reason: object) -> None:
 
             def load(self) -> None:
                 profile = session.get_config_variable('profile') or 'default'
-                if names_mfa_device(profile, session.full_config['profiles']):
+                profiles = session.full_config['profiles']
+                if names_mfa_device(profile, profiles) or (
+                    profiles.get(profile, {}).get('mfa_agent_role')
+                ):
                     raise broken(reason)
 
         session.get_component('credential_provider').insert_before(

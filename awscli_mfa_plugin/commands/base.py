@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import awscli_mfa_plugin
@@ -15,6 +14,7 @@ from awscli_mfa_plugin.exceptions import (
     UsageError,
     as_argument,
 )
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 # People type the first for help. The AWS CLI begins its message about words
 # that it does not know with the second; if that changed, its own message
@@ -109,7 +109,7 @@ def _leave(error: MFAError) -> int:
         )
     except ImportError:
         if isinstance(error, UsageError):
-            sys.stderr.write(f'\n{error}\n')
+            say_on_stderr(f'\n{error}')
             return _V1_USAGE_EXIT_CODE
         raise error from None
     if isinstance(error, UsageError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, TextIO
+from typing import Any
 
 from awscli_mfa_plugin.commands.awscli_parts import (
     format_response,
@@ -13,16 +13,19 @@ from awscli_mfa_plugin.commands.awscli_parts import (
 )
 from awscli_mfa_plugin.host.wrapping import wrapped
 
+# Standard output, whatever it is by then.
+_OUTPUT: Any = object()
 
-def say(text: str, stream: TextIO | None = None) -> None:
+
+def say(text: str, stream: Any = _OUTPUT) -> None:
     """Print sentences; a terminal's width breaks them between words.
 
-    :param stream: By default standard output.
+    :param stream: By default standard output; ``None`` is a closed one.
     :raises OutputError: As ``uni_print``.
     """
-    if stream is None:
+    if stream is _OUTPUT:
         uni_print(wrapped(text, sys.stdout))
-    else:
+    elif stream is not None:
         uni_print(wrapped(text, stream), stream)
 
 

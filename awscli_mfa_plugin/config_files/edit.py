@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
+from awscli_mfa_plugin.cache.files import make_directory
 from awscli_mfa_plugin.cache.layout import cache_directory, expand, lock_path
 from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.config_files.lines import (
@@ -150,13 +151,20 @@ def read_sections(path: str) -> Sections:
 def changed_copy(path: str, text: str) -> Iterator[str]:
     """Write a text into a file beside the one that it is meant for.
 
+    Where nothing can be written there, the copy is in the folder of
+    sessions: the file itself may need no change.
+
     :return: The path of the copy, which is removed at the end.
     :raises ConfigWriteError: It cannot be written.
     """
     with _ending_in_write_errors(path):
-        target = _target(path)
-        _check_replaceable(target)
-        copy = _write_copy(target, text)
+        try:
+            copy = _write_copy(_target(path), text)
+        except OSError:
+            make_directory(cache_directory())
+            copy = _write_copy(
+                os.path.join(cache_directory(), os.path.basename(path)), text
+            )
     try:
         yield copy
     finally:

@@ -9,10 +9,14 @@ credentials go.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from awscli_mfa_plugin.cache.layout import expand
 from awscli_mfa_plugin.config_files.config import section_in
 from awscli_mfa_plugin.config_files.credentials import (
     SETTINGS,
@@ -32,8 +36,11 @@ from awscli_mfa_plugin.exceptions import (
 from awscli_mfa_plugin.profiles.settings import LONG_TERM_SUFFIX, Profiles
 
 _ID = 'aws_access_key_id'
-_KEY = (_ID, 'aws_secret_access_key')
-_SECRETS = ('aws_secret_access_key', *TOKENS)
+_SECRET = 'aws_secret_access_key'
+_KEY = (_ID, _SECRET)
+# Tells botocore the account of a key.
+_ACCOUNT = 'aws_account_id'
+_SECRETS = (_SECRET, *TOKENS)
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,17 @@ class FileChange:
     # Both hold secrets, which no traceback is to show.
     sections: Sections = field(repr=False)
     changes: Changes = field(repr=False)
+
+    @property
+    def gains_key(self) -> bool:
+        """Whether a secret key comes into the file from another one."""
+        present = [part.get(_SECRET) for part in self.sections.values()]
+        coming = [
+            changes.get(_SECRET)
+            for changes in self.changes.values()
+            if changes is not None
+        ]
+        return any(key is not None and key not in present for key in coming)
 
     def as_text(self) -> str:
         """Return the changed lines, secrets masked; none: no text."""
@@ -96,6 +114,9 @@ class Move:
 
         :raises ConfigWriteError: They are as they were.
         """
+        for file in self.files:
+            if file.gains_key:
+                _keep_private(file.path)
         edit_files(
             [(file.path, file.sections, file.changes) for file in self.files]
         )
@@ -122,6 +143,14 @@ def plan_move(
     credentials = read_sections(path)
     in_credentials = credentials.get(profile_name, {})
     config_path = str(session.get_config_variable('config_file'))
+    if os.path.realpath(expand(config_path)) == os.path.realpath(expand(path)):
+        raise MFAConfigurationError(
+            msg=(
+                f'{path} is the config and the credentials file at once. '
+                f'Move the access key of profile {profile_name} to a section '
+                f'of its own by hand: [{profile_name}{LONG_TERM_SUFFIX}]'
+            )
+        )
     config = read_sections(config_path)
     section = section_in(config, profile_name)
     in_config = config.get(section, {})
@@ -148,7 +177,7 @@ def plan_move(
 
     credentials_changes: dict[str, Any] = {}
     if in_credentials:
-        is_all = all(name in SETTINGS for name in in_credentials)
+        is_all = _removal(in_credentials).keys() == in_credentials.keys()
         credentials_changes[profile_name] = (
             None if is_all else _removal(in_credentials)
         )
@@ -199,6 +228,8 @@ def _key_of(profile_name: str, settings: Mapping[str, Any]) -> dict[str, str]:
                 'again.'
             )
         )
+    if isinstance(settings.get(_ACCOUNT), str):
+        key[_ACCOUNT] = settings[_ACCOUNT]
     return {name: str(value) for name, value in key.items()}
 
 
@@ -223,7 +254,18 @@ def _check_same(
 
 
 def _removal(settings: Mapping[str, Any]) -> dict[str, None]:
-    return {name: None for name in SETTINGS if name in settings}
+    names = [name for name in SETTINGS if name in settings]
+    if _SECRET in names and not any(map(settings.get, TOKENS)):
+        names += [_ACCOUNT] if _ACCOUNT in settings else []
+    return dict.fromkeys(names)
+
+
+def _keep_private(path: str) -> None:
+    """Take a file from others before a secret comes into it."""
+    with contextlib.suppress(OSError):
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+        if mode & 0o077:
+            os.chmod(path, mode & ~0o077)
 
 
 def _masked(name: str, value: Any) -> str:

@@ -19,17 +19,21 @@ from awscli_mfa_plugin.cache.used_codes import claim, release
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
+    AnswerLostError,
     BackgroundJobError,
     CacheWriteError,
     CannotValidateTokenCodeError,
     ClockSkewError,
+    ExpiredOnArrivalError,
     LongTermKeyRefusedError,
     NoMFASessionError,
     NoMFASessionForJobError,
     NoTerminalError,
+    STSRefusedError,
     STSThrottledError,
     TokenCodeRefusedError,
     ToldNoMFASessionError,
+    UnreadableAnswerError,
     UsedTokenCodeError,
 )
 from awscli_mfa_plugin.host.secrecy import without_core_files
@@ -49,6 +53,14 @@ _NOT_LOOKED_AT = (
     ClockSkewError,
     LongTermKeyRefusedError,
     STSThrottledError,
+)
+
+# After these the code may be spent.
+_LOOKED_AT = (
+    AnswerLostError,
+    ExpiredOnArrivalError,
+    STSRefusedError,
+    UnreadableAnswerError,
 )
 
 
@@ -102,6 +114,12 @@ def _send(
     try:
         return call(token_code)
     except _NOT_LOOKED_AT:
+        release(serial_number, token_code)
+        raise
+    except _LOOKED_AT:
+        raise
+    except Exception:
+        # Nothing was sent, such as for a region that there is not.
         release(serial_number, token_code)
         raise
 

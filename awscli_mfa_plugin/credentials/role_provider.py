@@ -28,9 +28,11 @@ from awscli_mfa_plugin.exceptions import (
     AgentRoleError,
     MFAConfigurationError,
     NoLongTermCredentialsError,
+    NoMFASessionError,
     NoTerminalError,
     NotMFAProfileError,
     NoTokenCodeForRoleError,
+    RunByAgentError,
     UnknownProfileError,
     as_argument,
 )
@@ -165,31 +167,23 @@ class MFARoleProvider:
         """Return the credentials of the role that a coding agent has.
 
         Nothing else may sign its commands, whatever they need: what keeps
-        the role from being assumed is raised. A command that signs nothing
-        and must not ask goes on without, as it does elsewhere.
+        the role from being assumed is raised.
 
         :raises MFAConfigurationError: There is no such role.
         """
         session = self._connection.session
         profiles = profiles_of(session)
-        try:
-            role = read_agent_role(self._profile_name, profiles)
-            credentials = load_credentials(
-                session, role.base.long_term_profile
+        role = read_agent_role(self._profile_name, profiles)
+        credentials = load_credentials(session, role.base.long_term_profile)
+        if credentials.token:
+            raise AgentRoleError(
+                profile=self._profile_name,
+                role=role.name,
+                reason=(
+                    f'profile {role.base.long_term_profile} has temporary '
+                    'credentials'
+                ),
             )
-            if credentials.token:
-                raise AgentRoleError(
-                    profile=self._profile_name,
-                    role=role.name,
-                    reason=(
-                        f'profile {role.base.long_term_profile} has '
-                        'temporary credentials'
-                    ),
-                )
-        except MFAConfigurationError:
-            if self._needs.prompt:
-                raise
-            return None
         fetcher = MFASessionFetcher(
             self._connection,
             role.base,
@@ -197,7 +191,11 @@ class MFARoleProvider:
             self._source,
         )
         if not self._needs.prompt and fetcher.cached() is None:
-            return None
+            raise NoMFASessionError(
+                profile=self._profile_name,
+                why=RunByAgentError.why,
+                where=RunByAgentError.where,
+            )
         return self._assume_from_session(role, _Hops(profiles, fetcher))
 
     def _may_make_session(self, role: MFARole) -> bool:

@@ -53,13 +53,13 @@ def check_answers(
     :param credentials: The long-term ``botocore.credentials.Credentials``.
     :param mfa_session: Signs the call to IAM where there is one.
     """
-    client = connection.create_client(
-        'sts', profile, credentials, one_attempt().merge(_LIMITS)
-    )
-    where = (
-        f'{client.meta.endpoint_url} (region {connection.region_for(profile)})'
-    )
+    region = connection.region_for(profile)
+    where = f'region {region}'
     try:
+        client = connection.create_client(
+            'sts', profile, credentials, one_attempt().merge(_LIMITS)
+        )
+        where = f'{client.meta.endpoint_url} (region {region})'
         with as_from_aws():
             answer = client.get_caller_identity()
     except ClientError as error:

@@ -95,12 +95,19 @@ def _check_persons_file(file: PersonsFile) -> Iterator[Check]:
     except OSError:
         yield _check_absent(file)
         return
+    if path == os.devnull:
+        yield Check(
+            OK, _SUBJECT, f'{file.variable} is {path}: there is no file.'
+        )
+        return
     if not stat.S_ISREG(status.st_mode):
         yield Check(
             PROBLEM,
             _SUBJECT,
             f'{path} is not a file.',
-            f'Move it away: mv {quoted} {quoted}.old',
+            f'Move it away: mv {quoted} {quoted}.old'
+            if stat.S_ISDIR(status.st_mode)
+            else f'Name another one in {file.variable}.',
         )
         return
     reason = _why_unreadable(path)

@@ -18,7 +18,6 @@ from awscli_mfa_plugin.diagnosis.answers import check_answers
 from awscli_mfa_plugin.diagnosis.checks import OK, PROBLEM, WARNING, Check
 from awscli_mfa_plugin.duration import format_time_left
 from awscli_mfa_plugin.exceptions import (
-    AgentRoleError,
     MFAError,
     NoLongTermCredentialsError,
     NoSerialNumberError,
@@ -98,12 +97,22 @@ def check_profile(
     key_owner = as_argument(profile.long_term_profile)
     try:
         credentials = load_credentials(session, profile.long_term_profile)
-    except BotoCoreError as error:
+    except NoLongTermCredentialsError:
         yield Check(
             PROBLEM,
             _SUBJECT,
-            str(error),
+            f'Profile {profile.long_term_profile} has no access key.',
             f'aws configure --profile {key_owner}',
+        )
+        return
+    except (BotoCoreError, OSError, ValueError) as error:
+        # Its words may quote what the program has printed.
+        yield Check(
+            PROBLEM,
+            _SUBJECT,
+            f'Profile {profile.long_term_profile} has no access key: its '
+            f'credential_process fails ({type(error).__name__}).',
+            'Run that line by hand, and correct it.',
         )
         return
     if credentials.token:
@@ -222,11 +231,12 @@ def _check_settings(
         return
     try:
         role = read_agent_role(name, profiles)
-    except AgentRoleError as error:
+    except MFAError as error:
+        reason = error.kwargs.get('reason', error)
         yield Check(
             PROBLEM,
             _SUBJECT,
-            f'Its mfa_agent_role cannot be used: {error.kwargs["reason"]}. '
+            f'Its mfa_agent_role cannot be used: {reason}. '
             'So no command of a coding agent is signed.',
             'aws configure set mfa_agent_role ROLE_PROFILE --profile '
             f'{as_argument(name)}',

@@ -56,18 +56,22 @@ def known_agents() -> Iterable[tuple[str, str | None]]:
     """Return each variable of an agent, with the value that tells.
 
     The AWS CLI keeps such a table for its user agent, under a private
-    name, with another field in the middle of each row. Without it, or
-    with a table of another shape, the one above is used.
+    name, with another field in the middle of each row. Its agents are
+    added to ours, as far as a row has that shape.
     """
     try:
         from botocore import useragent
 
         table: Any = useragent._USERAGENT_AGENTIC_CALLER_ENV_VAR_MAPPINGS
-        found = tuple((name, expected) for name, _, expected in table)
+        found = [(name, expected) for name, _, expected in table]
     except (ImportError, AttributeError, TypeError, ValueError):
-        return _AGENTS
-    is_whole = all(
-        isinstance(name, str) and isinstance(expected, (str, type(None)))
-        for name, expected in found
+        found = []
+    return (
+        *_AGENTS,
+        *(
+            (name, expected)
+            for name, expected in found
+            if isinstance(name, str)
+            and isinstance(expected, (str, type(None)))
+        ),
     )
-    return found if is_whole else _AGENTS

@@ -147,7 +147,10 @@ def test_moves(
         (home.config, new_config),
         (home.credentials, new_credentials),
     ):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        # A key is not laid open to those who could not read it before.
+        is_new = path == home.credentials and SECRET_KEY in config
+        expected = 0o600 if is_new else 0o640
+        assert stat.S_IMODE(path.stat().st_mode) == expected
         if content is not None:
             assert path.read_bytes() == content.encode()
     session = home.session()

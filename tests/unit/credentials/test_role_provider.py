@@ -787,11 +787,12 @@ def test_an_agent_where_keys_are_temporary(home: Home, agent: None) -> None:
 def test_an_agent_that_only_looks(
     home: Home, sts: FakeSTS, agent: None
 ) -> None:
-    """It is shown what there is without a code, and no error."""
+    """The user's own session is not found by it either."""
     needs = Needs()
     needs.prompt = False
     for setting in (AGENT_ROLE, 'mfa_agent_role = gone\n'):
         home.write(WORK + setting + READ_ONLY, CREDENTIALS)
         provider = make_provider(home, profile='work', needs=needs)
-        assert provider.load() is None
+        with pytest.raises((AgentRoleError, NoMFASessionError)):
+            provider.load()
     assert sts.requests == []

@@ -86,7 +86,7 @@ def test_a_person_may_overrule_it(
     assert is_run_by_agent()
 
 
-def test_the_table_of_the_host_goes_first(
+def test_the_table_of_the_host_is_added(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An agent that the host learns about is known at once."""
@@ -94,11 +94,11 @@ def test_the_table_of_the_host_goes_first(
     monkeypatch.setattr(useragent, TABLE, (row,), raising=False)
     monkeypatch.setenv('NEW_AGENT', 'yes')
     assert is_run_by_agent()
-    assert list(known_agents()) == [('NEW_AGENT', None)]
+    assert known_agents() == (*agents._AGENTS, ('NEW_AGENT', None))
 
 
 @pytest.mark.parametrize(
-    'table', [None, 7, (('A', 'B'),), ((1, 'B', None),), (('A', 'B', 2),)]
+    'table', [None, 7, (), (('A', 'B'),), ((1, 'B', None),), (('A', 'B', 2),)]
 )
 def test_a_table_of_another_shape_is_not_used(
     monkeypatch: pytest.MonkeyPatch, table: Any
