@@ -47,7 +47,7 @@ _DEVICE_OPERATIONS = tuple(
         'resync-mfa-device',
     )
 )
-# Is loaded where v2 completes resources, and asks AWS for them.
+# Is loaded where v2 completes resources; older ones load it always.
 _COMPLETER = 'awscli.autocomplete.serverside.servercomp'
 
 # Shows where credentials come from; nobody should need a code for that.
@@ -84,12 +84,13 @@ class CLIHooks:
 
     def complete_with_session(self) -> None:
         """Have v2's completer use a session that is there, and ask nobody."""
-        from awscli_mfa_plugin.chain import insert_providers_later
         from awscli_mfa_plugin.host.completion import completing_session
-        from awscli_mfa_plugin.needs import Needs
 
         session = completing_session()
         if session is not None:
+            from awscli_mfa_plugin.chain import insert_providers_later
+            from awscli_mfa_plugin.needs import Needs
+
             needs = Needs()
             needs.prompt = False
             insert_providers_later(session, needs)

@@ -148,8 +148,8 @@ def test_moves(
         (home.credentials, new_credentials),
     ):
         # A key is not laid open to those who could not read it before.
-        is_new = path == home.credentials and SECRET_KEY in config
-        expected = 0o600 if is_new else 0o640
+        is_new = SECRET_KEY in config and SECRET_KEY not in credentials
+        expected = 0o600 if path == home.credentials and is_new else 0o640
         assert stat.S_IMODE(path.stat().st_mode) == expected
         if content is not None:
             assert path.read_bytes() == content.encode()

@@ -21,8 +21,14 @@ def create_clidriver(session: object) -> Any:
     return load_plugins()
 
 
+def create_session(session: object) -> Any:
+    """Make a session for the completer as v2 does."""
+    return create_clidriver(session)
+
+
 def test_the_session_of_the_completer() -> None:
-    """It is found while plugins are loaded, and nowhere else."""
+    """It is found while plugins are loaded, and no other command's."""
     session = object()
-    assert create_clidriver(session) is session
+    assert create_session(session) is session
+    assert create_clidriver(session) is None
     assert completing_session() is None
