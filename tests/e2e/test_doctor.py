@@ -37,7 +37,7 @@ def examine(person: Person, **variables: str) -> tuple[int, list[str]]:
     )
     assert result.stderr == ''
     return result.code, [
-        f'{check["Status"]} {check["Message"]} -> {check["Remedy"]}'
+        f'{check["Status"]} {check["Message"]} -> {check.get("Remedy", "")}'
         for check in result.json()['Checks']
         if check['Status'] != 'ok'
     ]
