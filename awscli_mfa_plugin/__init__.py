@@ -73,11 +73,14 @@ def awscli_initialize(event_hooks: 'Any') -> None:
             )
 
 
-# What Python raises where a module of ours is missing, empty or cut off.
+# Python raises these where a module of ours is missing, empty or cut off.
 BROKEN_PART = (ImportError, SyntaxError, AttributeError, NameError)
 
 # Either setting names an MFA device; the second is aws-mfa's.
 _DEVICE_SETTINGS = ('mfa_serial', 'aws_mfa_device')
+
+# Names what a coding agent's commands are signed with, and nothing else.
+AGENT_ROLE = 'mfa_agent_role'
 
 
 def broken(reason: object) -> Exception:
@@ -120,6 +123,13 @@ def names_mfa_device(profile_name: str, profiles: 'Any') -> bool:
     return False
 
 
+def may_take_part(profile_name: str, profiles: 'Any') -> bool:
+    """Tell whether the plugin may have a say in what signs for a profile."""
+    return names_mfa_device(profile_name, profiles) or bool(
+        profiles.get(profile_name, {}).get(AGENT_ROLE)
+    )
+
+
 def refuse_to_sign(session: 'Any', reason: object) -> None:
     """Have a command fail that would do without its MFA session.
 
@@ -140,10 +150,7 @@ def refuse_to_sign(session: 'Any', reason: object) -> None:
 
             def load(self) -> None:
                 profile = session.get_config_variable('profile') or 'default'
-                profiles = session.full_config['profiles']
-                if names_mfa_device(profile, profiles) or (
-                    profiles.get(profile, {}).get('mfa_agent_role')
-                ):
+                if may_take_part(profile, session.full_config['profiles']):
                     raise broken(reason)
 
         session.get_component('credential_provider').insert_before(

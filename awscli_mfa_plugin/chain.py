@@ -12,7 +12,12 @@ import logging
 
 from botocore.credentials import CredentialProvider
 
-from awscli_mfa_plugin import BROKEN_PART, broken, names_mfa_device
+from awscli_mfa_plugin import (
+    AGENT_ROLE,
+    BROKEN_PART,
+    broken,
+    may_take_part,
+)
 from awscli_mfa_plugin.needs import Needs
 
 TYPE_CHECKING = False
@@ -28,9 +33,6 @@ _COMPONENT = 'credential_provider'
 # botocore's names of the providers that ours go before.
 _BEFORE_ROLES = 'assume-role'
 _BEFORE_KEYS = 'shared-credentials-file'
-
-# Names what a coding agent's commands are signed with, and nothing else.
-_AGENT_ROLE = 'mfa_agent_role'
 
 
 class _Provider(CredentialProvider):
@@ -87,9 +89,7 @@ class _Provider(CredentialProvider):
 
     def _may_apply(self, profiles: Any) -> bool:
         """Tell whether the provider is worth loading."""
-        return names_mfa_device(self._profile_name, profiles) or bool(
-            profiles.get(self._profile_name, {}).get(_AGENT_ROLE)
-        )
+        return may_take_part(self._profile_name, profiles)
 
     def _load_provider(self) -> Any:
         raise NotImplementedError
@@ -124,7 +124,7 @@ class _RolePlace(_Provider):
         settings = profiles.get(name, {})
         return super()._may_apply(profiles) and bool(
             settings.get('role_arn')
-            or settings.get(_AGENT_ROLE)
+            or settings.get(AGENT_ROLE)
             # aws-mfa's way to name a role.
             or profiles.get(f'{name}-long-term', {}).get('assume_role')
         )

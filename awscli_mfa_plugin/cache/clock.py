@@ -38,7 +38,7 @@ def clock_stamp() -> str:
     if sys.platform == 'win32':
         return ''
     try:
-        # As bytes: Python has not loaded what decodes ASCII.
+        # It is read as bytes: Python has not loaded what decodes ASCII.
         with open(_BOOT_ID, 'rb') as file:
             boot_id = file.read().decode().strip()
         running = time.clock_gettime(getattr(time, _BOOT_CLOCK))

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # digits may come again by chance.
 _MAX_AGE_SECONDS = 180
 
-# Who holds the lock needs milliseconds.
+# The holder of the lock needs milliseconds.
 _PATIENCE_SECONDS = 5
 
 

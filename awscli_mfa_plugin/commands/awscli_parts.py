@@ -36,16 +36,16 @@ except ImportError:
 
 
 # Standard output, whatever it is by then: it may be closed, and so None.
-_OUTPUT: Any = object()
+OUTPUT: Any = object()
 
 
-def uni_print(text: str, file: Any = _OUTPUT) -> None:
+def uni_print(text: str, file: Any = OUTPUT) -> None:
     """Print a text; a character that the stream has not becomes ``?``.
 
     :raises OutputError: Standard output is closed or full. Elsewhere a
         text that cannot be written is dropped.
     """
-    if file is _OUTPUT:
+    if file is OUTPUT:
         with _errors_of_output():
             _print(text, sys.stdout)
     elif file is not None:

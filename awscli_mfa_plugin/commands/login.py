@@ -378,7 +378,7 @@ class LoginCommand(MFABasicCommand):
         if is_role(name, profiles):
             if profile.configured_serial_number is not None:
                 return ''
-            # Where the key is, the device serves all roles behind it.
+            # The device serves all roles behind the profile with the key.
             name = base_name = source_of(name, profiles)
         long_term = profiles.get(profile.long_term_profile, {})
         values: dict[str, str] = {}

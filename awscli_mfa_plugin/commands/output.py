@@ -8,25 +8,21 @@ import sys
 from typing import Any
 
 from awscli_mfa_plugin.commands.awscli_parts import (
+    OUTPUT,
     format_response,
     uni_print,
 )
 from awscli_mfa_plugin.host.wrapping import wrapped
 
-# Standard output, whatever it is by then.
-_OUTPUT: Any = object()
 
-
-def say(text: str, stream: Any = _OUTPUT) -> None:
+def say(text: str, stream: Any = OUTPUT) -> None:
     """Print sentences; a terminal's width breaks them between words.
 
     :param stream: By default standard output; ``None`` is a closed one.
     :raises OutputError: As ``uni_print``.
     """
-    if stream is _OUTPUT:
-        uni_print(wrapped(text, sys.stdout))
-    elif stream is not None:
-        uni_print(wrapped(text, stream), stream)
+    shown_on = sys.stdout if stream is OUTPUT else stream
+    uni_print(wrapped(text, shown_on), stream)
 
 
 def show(

@@ -209,7 +209,7 @@ def plan_move(
         FileChange(path, credentials, credentials_changes),
     )
     if _removal(in_config):
-        # Its key has to be in the other file first.
+        # The key has to be in the credentials file first.
         files = files[::-1]
     return Move(title, files, back)
 

@@ -8,7 +8,6 @@ all that want it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import TypeVar
 
 from botocore.exceptions import ConnectionError as NotConnectedError
@@ -16,6 +15,7 @@ from botocore.exceptions import ConnectionError as NotConnectedError
 from awscli_mfa_plugin.cache.inventory import remove_expired
 from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.cache.used_codes import claim, release
+from awscli_mfa_plugin.credentials.clock import now
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.exceptions import (
@@ -235,6 +235,6 @@ def _make(fetcher: MFASessionFetcher) -> MFASession:
         credentials=given,
         profile_name=fetcher.profile.name,
         serial_number=fetcher.profile.serial_number,
-        authenticated_at=datetime.now(timezone.utc),
+        authenticated_at=now(),
         duration_seconds=fetcher.profile.duration_seconds,
     )

@@ -25,7 +25,7 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 
-# What botocore's parsers end in with the page of a proxy or of a network's
+# botocore's parsers raise these for the page of a proxy or of a network's
 # sign-in, which may happen to be XML.
 UNREADABLE = (
     ResponseParserError,

@@ -70,35 +70,21 @@ def clients_from_session(
     :param device_to_set: What asking for the role directly takes besides.
     """
 
-    def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
-        client = client_creator(service_name, **kwargs)
+    def explain(error: Any) -> Any:
+        mfa_session = fetcher.cached()
+        if mfa_session is None:
+            return error
+        passed = now() - mfa_session.authenticated_at
+        age = format_duration(passed.total_seconds())
+        if role.agent_role_of is not None:
+            return AgentRoleDeniedError(
+                error, age=age, profile=role.agent_role_of
+            )
+        return RoleDeniedError(
+            error, age=age, profile=role.name, device=device_to_set
+        )
 
-        def assume_role(**parameters: Any) -> Any:
-            asked_at = now()
-            try:
-                with secret_call():
-                    response = client.assume_role(**parameters)
-                return _answer(response, asked_at)
-            except ClientError as error:
-                mfa_session = fetcher.cached()
-                if (
-                    error.response['Error'].get('Code') != 'AccessDenied'
-                    or mfa_session is None
-                ):
-                    raise
-                passed = now() - mfa_session.authenticated_at
-                age = format_duration(passed.total_seconds())
-                if role.agent_role_of is not None:
-                    raise AgentRoleDeniedError(
-                        error, age=age, profile=role.agent_role_of
-                    ) from None
-                raise RoleDeniedError(
-                    error, age=age, profile=role.name, device=device_to_set
-                ) from None
-
-        return _AssumeRoleClient(assume_role)
-
-    return create
+    return _clients_that_explain(client_creator, explain)
 
 
 def clients_with_token_code(
@@ -156,6 +142,17 @@ def clients_without_token_code(
 
     Its refusals say that it does.
     """
+    return _clients_that_explain(client_creator, lambda _: _no_code(role))
+
+
+def _clients_that_explain(
+    client_creator: ClientCreator, explain: Callable[[Any], Any]
+) -> ClientCreator:
+    """Return a client creator whose calls carry no code.
+
+    :param explain: Takes the ``ClientError`` of a role that AWS denies, and
+        returns the error that is raised.
+    """
 
     def create(service_name: str, **kwargs: Any) -> _AssumeRoleClient:
         client = client_creator(service_name, **kwargs)
@@ -169,7 +166,7 @@ def clients_without_token_code(
             except ClientError as error:
                 if error.response['Error'].get('Code') != 'AccessDenied':
                     raise
-                raise _no_code(role) from None
+                raise explain(error) from None
 
         return _AssumeRoleClient(assume_role)
 

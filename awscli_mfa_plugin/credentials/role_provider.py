@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.credentials import AssumeRoleProvider
 
+from awscli_mfa_plugin import AGENT_ROLE
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSessionCache
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
@@ -49,7 +50,7 @@ from awscli_mfa_plugin.profiles.roles import (
     read_agent_role,
     read_mfa_role,
 )
-from awscli_mfa_plugin.profiles.settings import AGENT_ROLE, Profiles
+from awscli_mfa_plugin.profiles.settings import Profiles
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 TYPE_CHECKING = False
@@ -244,24 +245,15 @@ class MFARoleProvider:
             if role.asked_for_direct:
                 return None
             serial_number = role.base.serial_number
-        found = _assume_role(
+        found = hops.assume_from_key(
             last,
             {**hops.profiles[last], 'mfa_serial': serial_number},
-            hops.fetcher.credentials,
-            # botocore's own cache does not tell which files are ours to
-            # end.
-            cache=RoleSessionCache(
-                hops.fetcher.key,
-                last,
-                _role_arn(last, hops.profiles),
-                (_DIRECT,),
-                has_own_code=True,
-            ),
-            client_creator=clients_with_token_code(
+            _DIRECT,
+            clients_with_token_code(
                 self._client_creator, role, hops.fetcher.source
             ),
         )
-        # With a device of its own the role is known to need a code.
+        # A role that names a device of its own is known to need a code.
         may_do_without = not self._needs.prompt or own_device is None
         if may_do_without and not _can_give_code(role, hops.fetcher.source):
             try:
@@ -285,20 +277,11 @@ class MFARoleProvider:
         that has run without a terminal goes on.
         """
         last = role.hops[-1]
-        return _assume_role(
+        return hops.assume_from_key(
             last,
             dict(hops.profiles[last]),
-            hops.fetcher.credentials,
-            cache=RoleSessionCache(
-                hops.fetcher.key,
-                last,
-                _role_arn(last, hops.profiles),
-                (_WITHOUT_CODE,),
-                has_own_code=True,
-            ),
-            client_creator=clients_without_token_code(
-                self._client_creator, role
-            ),
+            _WITHOUT_CODE,
+            clients_without_token_code(self._client_creator, role),
         )
 
 
@@ -352,6 +335,30 @@ class _Hops:
             found = _assume_role(hop, settings, found, cache, client_creator)
             source_roles = (*source_roles, role_arn)
         return found
+
+    def assume_from_key(
+        self,
+        hop: str,
+        settings: dict[str, Any],
+        way: str,
+        client_creator: ClientCreator,
+    ) -> Any:
+        """Return botocore's credentials of a role that needs no session.
+
+        :param settings: Those of the role's profile.
+        :param way: Tells them from those that are had in another way.
+        """
+        # botocore's own cache does not tell which files are ours to end.
+        cache = RoleSessionCache(
+            self.fetcher.key,
+            hop,
+            _role_arn(hop, self.profiles),
+            (way,),
+            has_own_code=True,
+        )
+        return _assume_role(
+            hop, settings, self.fetcher.credentials, cache, client_creator
+        )
 
 
 def _assume_role(

@@ -31,7 +31,7 @@ from awscli_mfa_plugin.installation.plugin_lines import (
 _SUBJECT = 'aws'
 _ENABLE = 'awscli-mfa enable'
 
-# Where pipx and uv put the environments of the programs they install.
+# pipx and uv put the environments of what they install into these.
 _TOOL_FOLDERS = (
     os.path.join('~', '.local', 'share', 'pipx', 'venvs'),
     os.path.join('~', '.local', 'pipx', 'venvs'),
@@ -90,7 +90,7 @@ def check_clis(are_files_read: bool) -> Iterator[Check]:
         message, _, remedy = note.partition('. Let aws load that: ')
         yield Check(WARNING, _SUBJECT, f'{message}.', remedy)
     if settings:
-        yield from _check_programs_with_v1()
+        yield from _check_programs_with_v1(programs)
 
 
 def _check_working(
@@ -261,13 +261,17 @@ def _is_zip(path: str) -> bool:
     return zipfile.is_zipfile(path)
 
 
-def _check_programs_with_v1() -> Iterator[Check]:
+def _check_programs_with_v1(programs: Sequence[str]) -> Iterator[Check]:
     """Name programs that have an AWS CLI v1 inside.
 
     It reads the same config file, imports what stands under [plugins], and
     ends, unless the package is installed beside it.
     """
-    own = {os.path.realpath(path) for path in _own_environments()}
+    # The environments of these have been seen already.
+    own = {
+        os.path.dirname(os.path.dirname(os.path.realpath(path)))
+        for path in programs
+    }
     for tools in _TOOL_FOLDERS:
         pattern = os.path.join(
             os.path.expanduser(tools),
@@ -291,12 +295,6 @@ def _check_programs_with_v1() -> Iterator[Check]:
                 'which fails at the lines of the plugin in the config file.',
                 'Start it with a config file of its own: AWS_CONFIG_FILE=…',
             )
-
-
-def _own_environments() -> Iterator[str]:
-    """Return the environments whose ``aws`` is on ``PATH``: seen already."""
-    for path in find_aws():
-        yield os.path.dirname(os.path.dirname(os.path.realpath(path)))
 
 
 def _is_v1(package: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.compat import compat_shell_split
 from botocore.exceptions import BotoCoreError
 
-from awscli_mfa_plugin import names_mfa_device
+from awscli_mfa_plugin import AGENT_ROLE, names_mfa_device
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.sts import STSConnection
@@ -38,7 +38,6 @@ from awscli_mfa_plugin.profiles.roles import (
     read_mfa_role,
 )
 from awscli_mfa_plugin.profiles.settings import (
-    AGENT_ROLE,
     LONG_TERM_SUFFIX,
     MFAProfile,
     Profiles,

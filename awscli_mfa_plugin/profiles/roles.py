@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from awscli_mfa_plugin import AGENT_ROLE
 from awscli_mfa_plugin.exceptions import (
     AgentRoleError,
     InvalidProfileValueError,
     NotMFAProfileError,
 )
 from awscli_mfa_plugin.profiles.settings import (
-    AGENT_ROLE,
     MFAProfile,
     Profiles,
     may_prompt,

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from awscli_mfa_plugin import AGENT_ROLE
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     NoLongTermCredentialsError,
@@ -68,9 +69,6 @@ _CREDENTIAL_SETTINGS = (
     'aws_secret_access_key',
     'credential_process',
 )
-
-# Names the role profile that a coding agent's commands are signed with.
-AGENT_ROLE = 'mfa_agent_role'
 
 _CREDENTIALS_FILE = os.path.join('~', '.aws', 'credentials')
 

@@ -120,15 +120,16 @@ def test_it_is_released_after_an_error(path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize('number', [errno.EIO, errno.ENOLCK])
 def test_it_cannot_be_released(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """That harms nobody: the lock ends with its process."""
     flock = fcntl.flock
 
     def refuse(handle: int, operation: int) -> None:
         if operation == fcntl.LOCK_UN:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+            raise OSError(number, os.strerror(number))
         flock(handle, operation)
 
     monkeypatch.setattr('fcntl.flock', refuse)
@@ -183,22 +184,6 @@ def test_a_file_system_without_locks(
     monkeypatch.setattr(FileLock, 'acquire', never_wait)
     with locked(str(path), 1, lambda: pytest.fail('waits')) as is_locked:
         assert not is_locked
-
-
-def test_a_lock_that_cannot_be_freed(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The work is done by then, and the system frees the lock at the end."""
-    flock = fcntl.flock
-
-    def refuse(handle: int, operation: int) -> None:
-        if operation == fcntl.LOCK_UN:
-            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-        flock(handle, operation)
-
-    monkeypatch.setattr(fcntl, 'flock', refuse)
-    with locked(str(path)) as is_locked:
-        assert is_locked
 
 
 def test_locked_by_another_is_no_refusal(path: Path) -> None:
