@@ -51,7 +51,10 @@ def build(root: Path, suite: str) -> Path:
     version = changelog.package_version(ROOT)
     source = root / 'build' / f'{NAME}-{version}'
     sdist = f'awscli_mfa_plugin-{version}.tar.gz'
-    shutil.unpack_archive(ROOT / 'dist' / sdist, root / 'build', filter='data')
+    subprocess.run(
+        ['tar', '-xzf', ROOT / 'dist' / sdist, '-C', root / 'build'],
+        check=True,
+    )
     (root / 'build' / sdist.removesuffix('.tar.gz')).rename(source)
     shutil.copy(
         ROOT / 'dist' / sdist, root / 'build' / f'{NAME}_{version}.orig.tar.gz'

@@ -123,7 +123,8 @@ def test_runs(
 
 def test_sdist_has_the_tests(sdist: Path, tmp_path: Path) -> None:
     """A packager can read, test and document what was released."""
-    shutil.unpack_archive(sdist, tmp_path, filter='data')
+    # Python's own function lacks the filter on Debian 12, and warns without.
+    run('tar', '-xzf', str(sdist), '-C', str(tmp_path))
     root = tmp_path / sdist.name.removesuffix('.tar.gz')
     wanted = ['LICENSE', 'CHANGELOG.md', 'tox.ini', 'tests/unit/conftest.py']
     assert [name for name in wanted if not (root / name).exists()] == []
