@@ -190,6 +190,9 @@ def test_second_person(
     computer: Computer, releases: tuple[Release, Release]
 ) -> None:
     """What one person enables and removes is nothing to somebody else."""
+    if not computer.v2:
+        # CI has two: tests/hosts.py insists on them.
+        pytest.skip('no AWS CLI v2')
     first, v2 = computer.person, computer.v2[-1]
     computer.publish(releases[0].wheel)
     computer.sh(f'pip install --target ~/plugin {PACKAGE}')
