@@ -230,8 +230,8 @@ class NobodyAnsweredError(NoTokenCodeError):
     """A prompt has stood for so long that others may ask now."""
 
     fmt = (
-        'Nobody answered within five minutes, so the MFA code is no longer '
-        'asked for. Run the command again.'
+        'Nobody answered within five minutes, so the question was taken '
+        'back. Run the command again.'
     )
 
 

@@ -18,9 +18,11 @@ from awscli_mfa_plugin.cache.layout import (
 from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.cache.told import is_first_time
 from awscli_mfa_plugin.cache.turns import Turn, holder_of, turn
+from awscli_mfa_plugin.credentials.waiting_line import WaitingLine
+from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import StoppedProcessError
 from awscli_mfa_plugin.host.processes import Process
-from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.host.terminal import ANSWER_SECONDS, Terminal
 
 # How long somebody with a code waits for the call of another process.
 _CALL_SECONDS = 10
@@ -130,18 +132,15 @@ def agrees(terminal: Terminal, question: str) -> bool:
     return answer.lower() in ('y', 'yes')
 
 
-class _Patience(contextlib.ExitStack):
+class _Patience(WaitingLine):
     """The patience with another process that asks for a code.
 
-    A person at another terminal is told at once who asks, and is told it
-    once, however many commands wait there. At the same terminal the
-    prompt itself tells, and another word would stand in it.
+    A person at another terminal is told at once who asks. At the same
+    terminal the prompt itself tells, and another word would stand in it.
     """
 
     def __init__(self, terminal: Terminal) -> None:
-        super().__init__()
-        self._terminal = terminal
-        self._has_told = False
+        super().__init__(terminal, 'told')
         self._stopped_since: float | None = None
 
     def lasts(self, holder: Process | None) -> bool:
@@ -155,10 +154,10 @@ class _Patience(contextlib.ExitStack):
             self._wait_for_stopped(holder)
             return True
         self._stopped_since = None
-        if holder.terminal != self._terminal.key():
-            self._tell(
-                f'{holder} is asking for the code. Waiting for it; '
-                'Ctrl-C to stop.'
+        if holder.terminal != self.terminal.key():
+            self.show(
+                f'Waiting up to {format_duration(ANSWER_SECONDS)}: '
+                f'{holder.command} asks for a code {holder.place()}.'
             )
         return True
 
@@ -169,17 +168,6 @@ class _Patience(contextlib.ExitStack):
         now = time.monotonic()
         if self._stopped_since is None:
             self._stopped_since = now
-            self._tell(str(error))
+            self.show(str(error))
         elif now - self._stopped_since > _STOPPED_SECONDS:
             raise error
-
-    def _tell(self, text: str) -> None:
-        if self._has_told:
-            return
-        self._has_told = True
-        path = terminal_lock_path(
-            cache_directory(), f'{self._terminal.key()} told'
-        )
-        # The first that waits holds this lock, and the others say nothing.
-        if self.enter_context(locked(path, 0)):
-            self._terminal.tell(text)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
-from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.credentials.waiting_line import WaitingLine
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
 from awscli_mfa_plugin.host.terminal import Terminal
@@ -39,17 +39,24 @@ def wait_for(
     if found is not None or seconds <= 0:
         return found
     deadline = time.monotonic() + seconds
-    path = terminal_lock_path(
-        cache_directory(), f'{Terminal().key()} waits for {profile_name}'
+    terminal = Terminal()
+    text = (
+        f'Waiting up to {format_duration(seconds)} for: aws mfa login '
+        f'--profile {as_argument(profile_name)}{options}'
     )
-    with locked(path, 0) as tells:
-        if tells:
-            say_on_stderr(
-                f'Waiting for {format_duration(seconds)} at most for a '
-                f'session. Start one{where or " in another terminal"} with: '
-                f'aws mfa login --profile {as_argument(profile_name)}{options}'
+    with WaitingLine(terminal, f'waits for {profile_name}') as line:
+        if terminal.is_available() and _is_stderr_a_terminal():
+            line.show(text)
+        else:
+            line.show(
+                f'{text} ({where.strip() or "in another terminal"})',
+                say_on_stderr,
             )
         while found is None and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
             found = look()
     return found
+
+
+def _is_stderr_a_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import select
 import signal
 import sys
 import termios
@@ -25,6 +26,7 @@ from awscli_mfa_plugin.exceptions import (
     TerminalInUseError,
 )
 from awscli_mfa_plugin.host.terminal import (
+    ANSWER_SECONDS,
     KILL_LINE,
     POSIX_TERMINAL,
     Opened,
@@ -34,9 +36,6 @@ assert sys.platform != 'win32'
 
 # How often it is looked for a key: nobody notices, as nothing is echoed.
 _LOOK_SECONDS = 0.05
-
-# How long a key is waited for. Others may be waiting for the answer.
-_ANSWER_SECONDS = 300
 
 
 def check_available() -> None:
@@ -78,6 +77,18 @@ def put_right() -> None:
                 termios.tcsetattr(handle, termios.TCSANOW, mode)
         finally:
             os.close(handle)
+
+
+def wait_for_line(handle: int) -> None:
+    """Wait until a line has been typed, or the terminal is gone.
+
+    :raises NobodyAnsweredError: None was.
+    """
+    # poll() and not select(), which knows no file number over 1023.
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    if not poll.poll(ANSWER_SECONDS * 1000):
+        raise NobodyAnsweredError()
 
 
 @contextlib.contextmanager
@@ -188,7 +199,7 @@ class _Hidden:
         self._is_reading = True
         try:
             os.set_blocking(self._handle, False)
-            deadline = time.monotonic() + _ANSWER_SECONDS
+            deadline = time.monotonic() + ANSWER_SECONDS
             while time.monotonic() < deadline:
                 if self._asks_anew:
                     raise _AskAnew

@@ -34,6 +34,12 @@ class Process:
         place = f', terminal {self.terminal_name}' * bool(self.terminal_name)
         return f'{self.command} (process {self.process_id}{place})'
 
+    def place(self) -> str:
+        """Return where it asks, in short: ``at pts/3``."""
+        if self.terminal_name:
+            return f'at {self.terminal_name}'
+        return f'(process {self.process_id})'
+
     def is_stopped(self) -> bool:
         """Tell whether it was stopped (Ctrl-Z), where the system tells."""
         try:

@@ -29,7 +29,7 @@ from awscli_mfa_plugin.exceptions import (
     RunByAgentError,
 )
 from awscli_mfa_plugin.host.agents import may_ask_here
-from awscli_mfa_plugin.host.wrapping import wrapped
+from awscli_mfa_plugin.host.wrapping import columns_of, wrapped
 
 # The names of "the terminal of this process", whatever standard input and
 # output are: https://www.man7.org/linux/man-pages/man4/tty.4.html and
@@ -44,6 +44,12 @@ _INTERRUPT = ('\x03',)
 _END = ('\x04', '\x1a', '')
 _BACKSPACE = ('\x7f', '\b')
 KILL_LINE = '\x15'
+
+# How long a key is waited for. Others may be waiting for the answer.
+ANSWER_SECONDS = 300
+
+# The width of a terminal that does not tell its own.
+_USUAL_COLUMNS = 80
 
 
 class Terminal:
@@ -118,6 +124,7 @@ class Terminal:
         """Show ``prompt`` and return the line typed, which is no secret.
 
         :raises NoTerminalError: There is nobody to ask.
+        :raises NobodyAnsweredError: Nothing was typed for too long.
         :raises NoTokenCodeError: The terminal was closed (Ctrl-D).
         """
         self.check_available()
@@ -131,6 +138,10 @@ class Terminal:
             ):
                 screen.write(wrapped(prompt, screen))
                 screen.flush()
+                if sys.platform != 'win32':
+                    from awscli_mfa_plugin.host import posix_terminal
+
+                    posix_terminal.wait_for_line(keyboard.fileno())
                 line = keyboard.readline()
         except OSError:
             raise NoTerminalError() from None
@@ -145,13 +156,29 @@ class Terminal:
     @contextlib.contextmanager
     def telling(self, text: str) -> Iterator[None]:
         """Show a line for as long as something is waited for."""
-        if not self.is_available():
-            yield
-            return
-        self._write(text)
+        self.show_line(text)
         try:
             yield
         finally:
+            self.clear_line()
+
+    def show_line(self, text: str) -> None:
+        """Show a line that :meth:`clear_line` takes away again.
+
+        It stays where it is wider than the terminal, since what has come
+        below it meanwhile would go away too, and where a background job
+        shows it, since somebody may be typing on the line.
+        """
+        if not may_ask_here():
+            return
+        if self.is_available() and len(text) < self._columns():
+            self._write(text)
+        else:
+            self.tell(text)
+
+    def clear_line(self) -> None:
+        """Take away what stands on the line that is written on."""
+        if self.is_available():
             # To the start of the line, and nothing on it: ECMA-48.
             self._write('\r\033[K')
 
@@ -195,6 +222,14 @@ class Terminal:
         from awscli_mfa_plugin.host import posix_terminal
 
         return posix_terminal.left_as_it_is()
+
+    def _columns(self) -> int:
+        name = _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL
+        try:
+            with open(name, 'w') as tty:
+                return columns_of(tty) or _USUAL_COLUMNS
+        except OSError:
+            return _USUAL_COLUMNS
 
     def _write(self, text: str, is_wrapped: bool = False) -> None:
         name = _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL

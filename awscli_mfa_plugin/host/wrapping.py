@@ -30,7 +30,7 @@ def wrapped(text: str, stream: Any) -> str:
         lines are broken at its width; indented and colored ones are a
         layout of their own and stay.
     """
-    columns = _columns_of(stream)
+    columns = columns_of(stream)
     if not columns:
         return text
     return '\n'.join(_wrapped_line(line, columns) for line in text.split('\n'))
@@ -42,6 +42,15 @@ def say_on_stderr(text: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(wrapped(f'{text}\n', sys.stderr))
         sys.stderr.flush()
+
+
+def columns_of(stream: Any) -> int:
+    """Return a terminal's width; 0 for what is none, or does not tell."""
+    try:
+        handle = stream if isinstance(stream, int) else stream.fileno()
+        return os.get_terminal_size(handle).columns
+    except (OSError, ValueError, AttributeError):
+        return 0
 
 
 def _wrapped_line(line: str, columns: int) -> str:
@@ -62,12 +71,3 @@ def _wrapped_line(line: str, columns: int) -> str:
     )
     # The space at the end of a question stays.
     return broken.replace(_KEPT_SPACE, ' ') + line[len(words) :]
-
-
-def _columns_of(stream: Any) -> int:
-    """Return a terminal's width; 0 for what is none, or does not tell."""
-    try:
-        handle = stream if isinstance(stream, int) else stream.fileno()
-        return os.get_terminal_size(handle).columns
-    except (OSError, ValueError, AttributeError):
-        return 0

@@ -110,14 +110,14 @@ def test_jobs_wait_for_a_login_in_the_foreground(
     )
     shell.sendline(_FOUR_JOBS + '>/dev/null && echo "done $number" & done')
     shell.expect(
-        r'session\. Start one\s+in\s+the\s+foreground\s+with:\s+'
-        'aws mfa login --profile s3-cli-user\r\n'
+        r'Waiting up to 1 minute for: aws mfa login --profile s3-cli-user '
+        r'\(in\s+the\s+foreground\)\r\n'
     )
     shell.sendline('"$AWS_PROGRAM" mfa login; wait; echo "all over"')
     shell.answer(person.user.device.code())
     shell.expect_exact('all over\r\n')
     shell.sendline('exit')
     shell.finish()
-    assert shell.shown.count('Waiting for') == 1
+    assert shell.shown.count('Waiting up to') == 1
     assert all(f'done {number}\r\n' in shell.shown for number in range(1, 5))
     assert 'no valid MFA session' not in shell.shown

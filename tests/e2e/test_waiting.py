@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.person import PROMPT, Person
 
 NATIVE = ('sts', 'get-caller-identity')
-WAITING = 'with: aws mfa login --profile s3-cli-user'
+WAITING = 'for: aws mfa login --profile s3-cli-user'
 
 
 def read_until(process: subprocess.Popen[str], expected: str) -> str:
@@ -45,7 +45,7 @@ def test_it_goes_on_when_there_is_a_session(
         *command, '--profile', person.profile, CLAUDECODE='1'
     )
     said = read_until(process, WAITING)
-    assert said.startswith('Waiting for ')
+    assert said.startswith('Waiting up to ')
     person.login()
     output, rest = process.communicate(timeout=60)
     assert (process.returncode, rest.strip()) == (0, '')
@@ -70,11 +70,14 @@ def test_four_jobs_wait_once(person: Person) -> None:
         """,
         *NATIVE,
     )
-    terminal.expect_exact('Waiting for')
+    terminal.expect_exact('Waiting up to')
     person.login()
+    # The first that goes on takes the line away.
+    terminal.expect_exact('--profile s3-cli-user\r\033[K')
+    terminal.expect_exact('done ')
     assert terminal.finish().code == 0
     assert terminal.shown.count('done ') == 4
-    assert terminal.shown.count('Waiting for') == 1
+    assert terminal.shown.count('Waiting up to') == 1
     assert PROMPT not in terminal.shown
 
 
@@ -117,9 +120,9 @@ def test_a_login_to_a_role_waits_for_what_it_needs(person: Person) -> None:
         for arguments in (to_role, (*to_role, *long), ('--profile', 'app'))
     ]
     chained, direct, source = waiting
-    read_until(chained, 'mfa login --profile s3-cli-user\n')
-    read_until(direct, f'--role-arn {role.arn} --duration-seconds 7200\n')
-    read_until(source, 'mfa login --profile app\n')
+    read_until(chained, 'mfa login --profile s3-cli-user (in')
+    read_until(direct, f'--role-arn {role.arn} --duration-seconds 7200 (in')
+    read_until(source, 'mfa login --profile app (in')
     person.login()
     for process in (source, chained):
         output, rest = process.communicate(timeout=60)

@@ -66,8 +66,8 @@ def test_who_asks_elsewhere_is_told_at_once(
     path = str(home.path / 'session.lock')
     with source.turn_for_session(path, lambda: next(looks)):
         assert terminal.told == [
-            f'-c (process {holder.pid}) is asking for the code. Waiting for '
-            'it; Ctrl-C to stop.'
+            f'Waiting up to 5 minutes: -c asks for a code (process '
+            f'{holder.pid}).'
         ]
 
 

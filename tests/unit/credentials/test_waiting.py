@@ -46,8 +46,8 @@ def test_what_comes_is_waited_for(
     looks = iter([None, 'found'])
     assert wait_for(lambda: next(looks), 60, 'my work') == 'found'
     assert capsys.readouterr().err == (
-        'Waiting for 1 minute at most for a session. Start one in another '
-        "terminal with: aws mfa login --profile 'my work'\n"
+        "Waiting up to 1 minute for: aws mfa login --profile 'my work' (in "
+        'another terminal)\n'
     )
 
 

@@ -30,7 +30,7 @@ import signal
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
     signal.signal(number, signal.SIG_DFL)
 from awscli_mfa_plugin.host import posix_terminal
-posix_terminal._ANSWER_SECONDS = float(os.environ.get('ANSWER_SECONDS', 300))
+posix_terminal.ANSWER_SECONDS = float(os.environ.get('ANSWER_SECONDS', 300))
 terminal = Terminal()
 print('available:', terminal.is_available())
 try:
@@ -307,6 +307,82 @@ def test_a_question_that_nobody_answers_is_taken_back(
     read_until(person, b'Told.')
     assert 'error: NobodyAnsweredError' in output.decode()
     assert termios.tcgetattr(person) == before
+
+
+ASK_SEEN = """
+import os, sys
+os.open(sys.argv[1], os.O_RDWR)
+from awscli_mfa_plugin.exceptions import NobodyAnsweredError
+from awscli_mfa_plugin.host import posix_terminal
+from awscli_mfa_plugin.host.terminal import Terminal
+posix_terminal.ANSWER_SECONDS = float(sys.argv[2])
+try:
+    print(Terminal().ask('Really? '))
+except NobodyAnsweredError:
+    print('nobody answered')
+"""
+
+
+@pytest.mark.parametrize(
+    ('typed', 'seconds', 'result'),
+    [(b'yes\n', '60', 'yes\n'), (b'ye', '0.3', 'nobody answered\n')],
+)
+def test_a_question_that_is_no_secret_is_taken_back_too(
+    pty: tuple[int, str], typed: bytes, seconds: str, result: str
+) -> None:
+    """It is answered with the Enter key, and in time."""
+    person, name = pty
+    with subprocess.Popen(
+        [sys.executable, '-c', ASK_SEEN, name, seconds],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        read_until(person, b'Really? ')
+        os.write(person, typed)
+        output, _ = process.communicate(timeout=30)
+    assert output.decode() == result
+
+
+WAIT = """
+import fcntl, os, signal, struct, sys, termios
+tty = os.open(sys.argv[1], os.O_RDWR)
+fcntl.ioctl(tty, termios.TIOCSWINSZ, struct.pack('4H', 24, 16, 0, 0))
+from awscli_mfa_plugin.host.terminal import Terminal
+if len(sys.argv) > 3 and os.fork():
+    # The terminal is with this process, and that one in the background.
+    os.wait()
+    sys.exit()
+if len(sys.argv) > 3:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+with Terminal().telling(sys.argv[2]):
+    pass
+Terminal().tell('.')
+"""
+
+
+@pytest.mark.parametrize(
+    ('text', 'more', 'shown'),
+    [
+        ('Waiting for you', [], b'Waiting for you\r\x1b[K.\r\n'),
+        # What came below would go away too.
+        ('Waiting for them', [], b'Waiting for them\r\n\r\x1b[K.\r\n'),
+        # Somebody may be typing there.
+        ('Waiting', ['in the background'], b'Waiting\r\n.\r\n'),
+    ],
+)
+def test_a_line_that_says_what_is_waited_for_goes_away(
+    pty: tuple[int, str], text: str, more: list[str], shown: bytes
+) -> None:
+    """It stays where that could take something else away."""
+    person, name = pty
+    subprocess.run(
+        [sys.executable, '-c', WAIT, name, text, *more],
+        check=True,
+        start_new_session=True,
+        timeout=30,
+    )
+    assert read_until(person, b'.\r\n') == shown
 
 
 @pytest.mark.parametrize('mode', [termios.ECHO, termios.ICANON])
