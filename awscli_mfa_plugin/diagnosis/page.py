@@ -66,7 +66,10 @@ def format_page(checks: Sequence[Check]) -> str:
             break_on_hyphens=False,
         )
         if check.remedy:
-            lines.append(f'{" " * _INDENT}-> {check.remedy}')
+            # A command is one line, to be copied.
+            first, *others = check.remedy.split('; then: ')
+            lines.append(f'{" " * _INDENT}-> {first}')
+            lines += [f'{" " * _INDENT}   then: {other}' for other in others]
     problems = sum(check.status == PROBLEM for check in checks)
     lines += ['', _sum(problems)]
     return '\n'.join(lines) + '\n'

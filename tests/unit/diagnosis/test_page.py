@@ -16,7 +16,7 @@ from tests.unit.conftest import Home
 
 CHECKS = [
     Check(OK, 'files', 'A file can be read.'),
-    Check(WARNING, 'files', 'word ' * 20 + 'end.', 'chmod 600 ~/x'),
+    Check(WARNING, 'files', 'word ' * 20 + 'end.', 'chmod 600 ~/x; then: x y'),
     Check(PROBLEM, 'aws', 'It ends.', 'awscli-mfa enable'),
 ]
 
@@ -31,6 +31,7 @@ def test_format_page() -> None:
         'warning  ' + 'word ' * 13 + 'word',
         '         word word word word word word end.',
         '         -> chmod 600 ~/x',
+        '            then: x y',
         '',
         'aws:',
         'problem  It ends.',
