@@ -18,7 +18,6 @@ from botocore.session import Session
 
 from awscli_mfa_plugin.cache.cli import find_cli
 from awscli_mfa_plugin.chain import insert_providers
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import summary_of
 from awscli_mfa_plugin.commands.doctor import DoctorCommand
 from awscli_mfa_plugin.commands.enroll import EnrollCommand
@@ -31,6 +30,7 @@ from awscli_mfa_plugin.commands.remove_device import RemoveDeviceCommand
 from awscli_mfa_plugin.commands.resync import ResyncCommand
 from awscli_mfa_plugin.commands.status import StatusCommand
 from awscli_mfa_plugin.exceptions import ReaderGoneError
+from awscli_mfa_plugin.host.streams import print_text
 from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 _COMMANDS: tuple[Any, ...] = (
@@ -84,7 +84,7 @@ def print_credentials(profile: str) -> int:
         session.set_config_variable('profile', profile)
         insert_providers(session)
         credentials = get_credentials(session)
-        uni_print(format_credentials(credentials, 'process'))
+        print_text(format_credentials(credentials, 'process'))
         return 0
 
     return _report_errors(print_them)

@@ -138,8 +138,7 @@ def _check_without_botocore(parsed: argparse.Namespace) -> int:
     from awscli_mfa_plugin.diagnosis import page
 
     checks = page.all_checks([page.PROFILE_NOT_CHECKED])
-    sys.stdout.write(page.format_page(checks))
-    return page.exit_code(checks)
+    return _show(page.format_page(checks)) or page.exit_code(checks)
 
 
 def _print_completion(
@@ -152,7 +151,20 @@ def _print_completion(
         name: re.findall(r'^  (?:-h, )?--([\w-]+)', parser.format_help(), re.M)
         for name, parser in parsers.items()
     }
-    sys.stdout.write(script(shell, options))
+    return _show(script(shell, options))
+
+
+def _show(text: str) -> int:
+    """Print a text and return an exit code."""
+    from awscli_mfa_plugin.exceptions import OutputError, ReaderGoneError
+    from awscli_mfa_plugin.host.streams import print_text
+
+    try:
+        print_text(text)
+    except ReaderGoneError:
+        return 1
+    except OutputError as error:
+        return fail(str(error))
     return 0
 
 

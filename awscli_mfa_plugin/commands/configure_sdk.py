@@ -11,7 +11,6 @@ from typing import Any
 
 import awscli_mfa_plugin
 from awscli_mfa_plugin.cache.cli import note_cli
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import (
     MFABasicCommand,
     fresh_session,
@@ -29,6 +28,7 @@ from awscli_mfa_plugin.exceptions import (
 )
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.host.streams import print_text
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.installation.copy import launcher
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
@@ -92,7 +92,7 @@ class ConfigureSDKCommand(MFABasicCommand):
             )
         elif present != line:
             path = write_profile(self._session, name, {_SETTING: line})
-            uni_print(
+            print_text(
                 f'Saved in {path}, profile {name}:\n  {_SETTING} = {line}\n'
             )
         note_cli()
@@ -100,7 +100,7 @@ class ConfigureSDKCommand(MFABasicCommand):
         get_credentials(self._session)
         _show_what_sdks_get(name)
         if 'source_profile' in settings:
-            uni_print(
+            print_text(
                 'Note: programs in Go, Terraform among them, refuse a '
                 'profile that has a source_profile and no role. For them, '
                 f'rename profile {profile.long_term_profile} to '
@@ -131,8 +131,8 @@ def _make(move: Move, name: str, is_agreed: bool) -> None:
         if not agrees(terminal, f'{title}?'):
             raise UsageError(msg='Nothing was changed.')
     move.make()
-    uni_print(f'Changed:\n{move.as_text()}' if is_agreed else 'Changed.\n')
-    uni_print(move.back)
+    print_text(f'Changed:\n{move.as_text()}' if is_agreed else 'Changed.\n')
+    print_text(move.back)
 
 
 def _read_again(session: Any, name: str) -> None:
@@ -233,7 +233,7 @@ def _show_what_sdks_get(name: str) -> None:
         )
     frozen = credentials.get_frozen_credentials()
     kind = 'a session' if frozen.token else 'a long-term key'
-    uni_print(
+    print_text(
         f'SDKs get {kind} (access key ID ending in '
         f'{frozen.access_key[-4:]}) from {credentials.method}.\n'
     )

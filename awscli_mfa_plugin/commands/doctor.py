@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from awscli_mfa_plugin.cache.cli import find_cli
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.output import show
 from awscli_mfa_plugin.credentials.sts import STSConnection
@@ -19,6 +18,7 @@ from awscli_mfa_plugin.diagnosis.page import (
     format_page,
 )
 from awscli_mfa_plugin.diagnosis.profile import check_profile
+from awscli_mfa_plugin.host.streams import print_text
 
 
 class DoctorCommand(MFABasicCommand):
@@ -41,7 +41,7 @@ class DoctorCommand(MFABasicCommand):
         if not self.is_hosted and find_cli() is None:
             checks = [_for_program(check) for check in checks]
         if parsed_globals.output is None and parsed_globals.query is None:
-            uni_print(format_page(checks))
+            print_text(format_page(checks))
         else:
             show(self._session, parsed_globals, self.NAME, as_response(checks))
         return exit_code(checks)

@@ -14,7 +14,6 @@ from typing import Any
 
 from botocore.credentials import EnvProvider
 
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import get_credentials
 from awscli_mfa_plugin.exceptions import (
@@ -23,6 +22,7 @@ from awscli_mfa_plugin.exceptions import (
     as_argument,
 )
 from awscli_mfa_plugin.host.child_environment import child_environment
+from awscli_mfa_plugin.host.streams import print_text
 
 # Says inside whose session a program runs; shells can show it.
 PROFILE_VARIABLE = 'AWS_MFA_EXEC_PROFILE'
@@ -137,13 +137,13 @@ def _run(command: list[str], environment: Mapping[str, str]) -> int:
     program = shutil.which(command[0], path=environment.get('PATH'))
     if program is None:
         if os.path.dirname(command[0]) and os.path.exists(command[0]):
-            uni_print(
+            print_text(
                 f'\n{command[0]}: cannot be executed because it is not an '
                 'executable file\n',
                 sys.stderr,
             )
             return _NOT_EXECUTABLE
-        uni_print(f'\n{command[0]}: command not found\n', sys.stderr)
+        print_text(f'\n{command[0]}: command not found\n', sys.stderr)
         return _NOT_FOUND
     for stream in (sys.stdout, sys.stderr):
         # It is None where it is closed, which is the program's to notice.
@@ -160,7 +160,7 @@ def _run(command: list[str], environment: Mapping[str, str]) -> int:
         # In the place of this one: signals and the exit code are its own.
         os.execve(program, command, environment)
     except OSError as error:
-        uni_print(f'\n{command[0]}: {_why_not(error)}\n', sys.stderr)
+        print_text(f'\n{command[0]}: {_why_not(error)}\n', sys.stderr)
         return _NOT_EXECUTABLE
     raise AssertionError('execve() does not return')
 

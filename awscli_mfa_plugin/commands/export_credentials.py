@@ -9,13 +9,13 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import (
     ExportedCredentials,
     get_credentials,
 )
 from awscli_mfa_plugin.exceptions import ControlCharacterError
+from awscli_mfa_plugin.host.streams import print_text
 
 # JSON for a credential_process, and as STS answers.
 _PROCESS = 'process'
@@ -80,7 +80,7 @@ class ExportCredentialsCommand(MFABasicCommand):
 
     def run(self, parsed_args: Any, parsed_globals: Any) -> int:
         credentials = get_credentials(self._session)
-        uni_print(format_credentials(credentials, parsed_args.format))
+        print_text(format_credentials(credentials, parsed_args.format))
         return 0
 
 

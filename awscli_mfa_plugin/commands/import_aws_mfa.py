@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.config_files.config import section_of, write_profile
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, as_argument
+from awscli_mfa_plugin.host.streams import print_text
 from awscli_mfa_plugin.profiles.aws_mfa import (
     AWS_MFA_DEVICE,
     AWS_MFA_ROLE,
@@ -60,20 +60,20 @@ class ImportAWSMFACommand(MFABasicCommand):
         )
         path = self._session.get_config_variable('config_file')
         if not changes and not notes:
-            uni_print('There is nothing to change.\n')
+            print_text('There is nothing to change.\n')
             return 0
         for change in changes:
             if parsed_args.apply:
                 write_profile(self._session, change.profile, change.values)
         if changes:
             verb = 'Added to' if parsed_args.apply else 'To be added to'
-            uni_print(f'# {verb} {path}\n')
+            print_text(f'# {verb} {path}\n')
         for change in changes:
-            uni_print(_as_text(change))
+            print_text(_as_text(change))
         if changes and not parsed_args.apply:
-            uni_print('# To make these changes: add --apply\n')
+            print_text('# To make these changes: add --apply\n')
         for note in notes:
-            uni_print(''.join(f'# {line}\n' for line in note.splitlines()))
+            print_text(''.join(f'# {line}\n' for line in note.splitlines()))
         return 0
 
 

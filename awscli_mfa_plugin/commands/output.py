@@ -7,11 +7,8 @@ import os
 import sys
 from typing import Any
 
-from awscli_mfa_plugin.commands.awscli_parts import (
-    OUTPUT,
-    format_response,
-    uni_print,
-)
+from awscli_mfa_plugin.commands.awscli_parts import format_response
+from awscli_mfa_plugin.host.streams import OUTPUT, print_text
 from awscli_mfa_plugin.host.wrapping import wrapped
 
 
@@ -19,10 +16,10 @@ def say(text: str, stream: Any = OUTPUT) -> None:
     """Print sentences; a terminal's width breaks them between words.
 
     :param stream: By default standard output; ``None`` is a closed one.
-    :raises OutputError: As ``uni_print``.
+    :raises OutputError: As ``print_text``.
     """
     shown_on = sys.stdout if stream is OUTPUT else stream
-    uni_print(wrapped(text, shown_on), stream)
+    print_text(wrapped(text, shown_on), stream)
 
 
 def show(

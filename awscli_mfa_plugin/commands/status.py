@@ -11,7 +11,6 @@ from awscli_mfa_plugin.cache.inventory import SessionEntry, list_entries
 from awscli_mfa_plugin.cache.notes import find_credentials, seconds_left
 from awscli_mfa_plugin.cache.roles import RoleSession
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.login_arguments import WAIT_OPTION, read_wait
 from awscli_mfa_plugin.commands.output import (
@@ -31,6 +30,7 @@ from awscli_mfa_plugin.commands.status_table import format_table
 from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_time_left
 from awscli_mfa_plugin.exceptions import UsageError, as_argument
+from awscli_mfa_plugin.host.streams import print_text
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.devices import account_of
 from awscli_mfa_plugin.temporary_credentials import (
@@ -112,7 +112,7 @@ class StatusCommand(MFABasicCommand):
             response = {'Sessions': sessions}
             show(self._session, parsed_globals, 'status', response)
         elif entries:
-            uni_print(
+            print_text(
                 format_table(
                     entries,
                     profiles,
@@ -133,7 +133,7 @@ class StatusCommand(MFABasicCommand):
         if credentials is None:
             return 1
         left = int(seconds_left(credentials['Expiration']))
-        uni_print(f'{name} {format_time_left(left)}\n')
+        print_text(f'{name} {format_time_left(left)}\n')
         return 0
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import difflib
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,9 +33,12 @@ from awscli_mfa_plugin.exceptions import (
     NoPackageInV1Error,
     PluginCopyError,
     PluginCopyRemoveError,
+    ReaderGoneError,
     as_argument,
 )
 from awscli_mfa_plugin.host.programs import find_program
+from awscli_mfa_plugin.host.streams import print_text
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 from awscli_mfa_plugin.installation import copy
 from awscli_mfa_plugin.installation.clis import (
     CLI,
@@ -82,8 +84,10 @@ def config_file() -> str:
 def _run(command: Callable[[], None]) -> int:
     try:
         command()
+    except ReaderGoneError:
+        return 1
     except MFAError as error:
-        print(error, file=sys.stderr)
+        say_on_stderr(str(error))
         return 1
     return 0
 
@@ -116,30 +120,39 @@ def _enable(paths: Sequence[str] | None, dry_run: bool) -> None:
 def _disable() -> None:
     lines = _PluginLines(copy.plugin_folder())
     lines.remove()
-    if lines.differ:
-        print(f'Removed from {config_file()}:')
-        lines.show()
     directory = copy.copy_directory()
-    if os.path.expanduser(directory) in lines.changed:
-        # A credential_process, which SDKs run.
-        print(
+    # A credential_process, which SDKs run.
+    is_named = os.path.expanduser(directory) in lines.changed
+    is_removed = False
+    failure = None
+    try:
+        is_removed = not is_named and copy.remove_all()
+    except OSError as error:
+        failure = PluginCopyRemoveError(
+            directory=directory, reason=error.strerror
+        )
+    # All is done by now: printing fails when nobody listens.
+    if lines.differ:
+        _say(f'Removed from {config_file()}:')
+        lines.show()
+    if failure is not None:
+        raise failure
+    if is_named:
+        _say(
             f'{directory} stays, because {config_file()} still names it. '
             'Remove those lines and run this again.'
         )
-        return
-    try:
-        is_removed = copy.remove_all()
-    except OSError as error:
-        raise PluginCopyRemoveError(
-            directory=directory, reason=error.strerror
-        ) from None
-    if is_removed:
-        print(f'Removed {directory}.')
+    elif is_removed:
+        _say(f'Removed {directory}.')
     elif not lines.differ:
-        print(
+        _say(
             f'Nothing to remove: no AWS CLI loads the plugin by '
             f'{config_file()}.'
         )
+
+
+def _say(text: str) -> None:
+    print_text(f'{text}\n')
 
 
 class _PluginLines:
@@ -194,7 +207,7 @@ class _PluginLines:
             self.original.splitlines(), self.changed.splitlines(), n=0
         ):
             if not line.startswith(('---', '+++', '@@')):
-                print(f'  {line[0]} {line[1:]}')
+                _say(f'  {line[0]} {line[1:]}')
 
 
 @contextmanager
@@ -323,16 +336,16 @@ def _without(cli: CLI, clis: Sequence[CLI]) -> str:
 def _show_plan(lines: _PluginLines) -> None:
     lines.plan(read_text(config_file()))
     if lines.differ:
-        print(f'{config_file()} would change:')
+        _say(f'{config_file()} would change:')
         lines.show()
     else:
-        print(f'{config_file()} would not change.')
+        _say(f'{config_file()} would not change.')
     try:
         is_current = copy.is_copy_current()
     except ImportError:
         is_current = False
     if not is_current:
-        print(f'The plugin would be copied to {copy.copy_directory()}.')
+        _say(f'The plugin would be copied to {copy.copy_directory()}.')
 
 
 def _report(
@@ -342,21 +355,21 @@ def _report(
     is_changed: bool,
 ) -> None:
     if lines.differ:
-        print(f'Changed in {config_file()}:')
+        _say(f'Changed in {config_file()}:')
         lines.show()
-    print(f'The plugin is {"now " if is_changed else ""}loaded by:')
+    _say(f'The plugin is {"now " if is_changed else ""}loaded by:')
     for cli, trial in zip(clis, trials):
         if trial.loads:
-            print(f'  {cli}')
+            _say(f'  {cli}')
     for cli, trial in zip(clis, trials):
         if not trial.loads:
-            print(f'It is not loaded by:\n  {cli}')
-            print(f'  {trial.reason or _NOT_READ}')
+            _say(f'It is not loaded by:\n  {cli}')
+            _say(f'  {trial.reason or _NOT_READ}')
             if cli.is_v1:
-                print(f'Install it there: {install_command(cli)}')
+                _say(f'Install it there: {install_command(cli)}')
     if find_program('awscli-mfa') is None and os.path.exists(copy.launcher()):
-        print(f'awscli-mfa is {copy.copy_directory()}/awscli-mfa')
+        _say(f'awscli-mfa is {copy.copy_directory()}/awscli-mfa')
     if is_changed:
-        print(
+        _say(
             'Next: aws mfa login --profile NAME (or --setup for a new profile)'
         )

@@ -58,6 +58,35 @@ def test_enable_and_disable(config: Path, tmp_path: Path) -> None:
     assert not (tmp_path / '.aws/cli/mfa-plugin').exists()
 
 
+@pytest.mark.skipif(not Path('/dev/full').exists(), reason='Linux')
+def test_output_that_cannot_be_written(config: Path, tmp_path: Path) -> None:
+    """That is one sentence, and all has been done by then."""
+    original = config.read_bytes()
+    aws = tmp_path / 'aws'
+    aws.write_text(f'#!/bin/sh\n{WORKS}\n')
+    aws.chmod(0o755)
+    for arguments, is_enabled in (
+        (['enable', '--aws', str(aws)], True),
+        (['disable'], False),
+        (['completion', 'bash'], False),
+    ):
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            failed = subprocess.run(
+                [sys.executable, '-m', 'awscli_mfa_plugin', *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        assert (failed.returncode, failed.stderr) == (
+            1,
+            'Standard output cannot be written: No space left on device.\n',
+        )
+        assert (config.read_bytes() != original) is is_enabled
+        assert (tmp_path / '.aws/cli/mfa-plugin').exists() is is_enabled
+
+
 def test_cli_that_would_break(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

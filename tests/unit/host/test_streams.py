@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of awscli_mfa_plugin.commands.awscli_parts."""
+"""Tests of awscli_mfa_plugin.host.streams."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 
 import pytest
 
-from awscli_mfa_plugin.commands.awscli_parts import uni_print
 from awscli_mfa_plugin.exceptions import OutputError
+from awscli_mfa_plugin.host.streams import print_text
 
 
 def test_a_character_that_the_stream_has_not() -> None:
     """It becomes a question mark."""
     content = io.BytesIO()
     stream = io.TextIOWrapper(content, encoding='ascii')
-    uni_print('Zoë\n', stream)
+    print_text('Zoë\n', stream)
     assert content.getvalue() == b'Zo?\n'
 
 
@@ -25,8 +25,8 @@ def test_streams_that_are_closed(
 ) -> None:
     """Where standard error is closed, nothing of it goes elsewhere."""
     monkeypatch.setattr(sys, 'stderr', None)
-    uni_print('a warning', sys.stderr)
+    print_text('a warning', sys.stderr)
     assert capsys.readouterr().out == ''
     monkeypatch.setattr(sys, 'stdout', None)
     with pytest.raises(OutputError, match='it is closed'):
-        uni_print('a result')
+        print_text('a result')
