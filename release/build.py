@@ -15,6 +15,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,8 +50,9 @@ def main() -> int:
         environment = Path(temporary) / 'environment'
         tree = Path(temporary) / 'tree'
         _copy_tracked_files(tree)
-        _run('-m', 'build', '--no-isolation', '--outdir', folder, tree)
         version = changelog.package_version(tree)
+        _write_links_in_full(tree, version)
+        _run('-m', 'build', '--no-isolation', '--outdir', folder, tree)
         python = _install(folder, tree, environment)
         _write_sbom(folder / f'{NAME}.cdx.json', tree, version, python)
         [site] = environment.rglob('site-packages')
@@ -78,6 +80,21 @@ def _copy_tracked_files(tree: Path) -> None:
         target = tree / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
+
+
+def _write_links_in_full(tree: Path, version: str) -> None:
+    """Have the README's links and pictures lead somewhere on PyPI too."""
+    project = (tree / 'pyproject.toml').read_text('utf-8')
+    [source] = re.findall('^Source = "(.+)"$', project, re.MULTILINE)
+    readme = tree / 'README.md'
+    text = readme.read_text('utf-8')
+    for start, view in ((r'\]\(', 'blob'), ('src="|srcset="', 'raw')):
+        text = re.sub(
+            f'({start})(?!https?:|#)',
+            rf'\g<1>{source}/{view}/v{version}/',
+            text,
+        )
+    _write(readme, text)
 
 
 def _install(folder: Path, tree: Path, environment: Path) -> Path:

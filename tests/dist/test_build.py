@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,13 @@ def test_well_formed(wheel: Path, sdist: Path) -> None:
     """PyPI takes both, and the wheel holds what a wheel should."""
     run(sys.executable, '-m', 'twine', 'check', '--strict', wheel, sdist)
     run(sys.executable, '-m', 'check_wheel_contents', wheel)
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [name for name in archive.namelist() if 'METADATA' in name]
+        page = archive.read(name).decode()
+    # Its page there has no other file beside it.
+    links = re.findall(r'(?:\]\(|src="|srcset=")([^)"]+)', page)
+    assert len(links) > 20
+    assert [link for link in links if not link.startswith(('https', '#'))] == []
 
 
 @pytest.mark.parametrize('kind', ['wheel', 'sdist', 'one file'])
