@@ -189,7 +189,7 @@ class EnrollCommand(MFABasicCommand):
             except CannotValidateTokenCodeError:
                 if attempt == _LOGIN_ATTEMPTS:
                     raise
-                codes.wait('AWS does not know the new device everywhere yet.')
+                codes.wait('AWS does not know the new device yet.')
 
 
 class SeedHandover:
@@ -472,10 +472,10 @@ class SeedCodes(FreshCode):
         """Wait until the next code is one of the present."""
         start = (self._last + 1 - self._drift) * STEP_SECONDS
         seconds = max(0, start - time.time())
-        self._terminal.tell(
+        with self._terminal.telling(
             f'{reason} Waiting {seconds:.0f} seconds for the next code.'
-        )
-        time.sleep(seconds)
+        ):
+            time.sleep(seconds)
 
     def _now(self) -> int:
         return step_at(time.time()) + self._drift
