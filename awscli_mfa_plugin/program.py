@@ -62,13 +62,7 @@ def add_parsers(commands: Any) -> None:
                 help=re.sub('<[^>]+>', '', argument['help_text']),
                 **{
                     name: argument[name]
-                    for name in (
-                        'action',
-                        'choices',
-                        'default',
-                        'nargs',
-                        'const',
-                    )
+                    for name in _FOR_ARGPARSE
                     if name in argument
                 },
             )
