@@ -12,7 +12,6 @@ from awscli_mfa_plugin.credentials.waiting_line import WaitingLine
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
 from awscli_mfa_plugin.host.terminal import Terminal
-from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 _T = TypeVar('_T')
 
@@ -48,10 +47,7 @@ def wait_for(
         if terminal.is_available() and _is_stderr_a_terminal():
             line.show(text)
         else:
-            line.show(
-                f'{text} ({where.strip() or "in another terminal"})',
-                say_on_stderr,
-            )
+            line.say(f'{text} ({where.strip() or "in another terminal"})')
         while found is None and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
             found = look()

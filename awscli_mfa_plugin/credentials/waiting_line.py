@@ -11,6 +11,7 @@ from awscli_mfa_plugin.cache.layout import cache_directory, terminal_lock_path
 from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.cache.turns import holder_of
 from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 
 class WaitingLine(contextlib.ExitStack):
@@ -30,22 +31,24 @@ class WaitingLine(contextlib.ExitStack):
         super().__init__()
         self.terminal = terminal
         self._what = what
-        self._is_shown = False
+        self._is_told = False
 
-    def show(
-        self, text: str, show: Callable[[str], object] | None = None
-    ) -> None:
-        """Show the line, if nothing has been shown yet.
+    def show(self, text: str) -> None:
+        """Show the line, if nothing has been told yet."""
+        if not self._is_told:
+            self._tell(text, self.terminal.show_line)
+            self.callback(self._clear)
 
-        :param show: How; by default as a line that goes away.
-        """
-        if self._is_shown:
-            return
-        self._is_shown = True
+    def say(self, text: str) -> None:
+        """Say it on standard error instead, where it stays."""
+        if not self._is_told:
+            self._tell(text, say_on_stderr)
+
+    def _tell(self, text: str, tell: Callable[[str], object]) -> None:
+        self._is_told = True
         # The first that waits holds this lock, and the others say nothing.
         if self.enter_context(locked(self._path(self._what), 0)):
-            (show or self.terminal.show_line)(text)
-        self.callback(self._clear)
+            tell(text)
 
     def _clear(self) -> None:
         # What another command asks would be taken away in its place.
