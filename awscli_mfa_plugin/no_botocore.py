@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""botocore's two roots of errors, for a Python that has no botocore."""
+"""botocore's root of errors, for a Python that has no botocore."""
 
 from __future__ import annotations
 
@@ -13,7 +13,3 @@ class BotoCoreError(Exception):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(self.fmt.format(**kwargs))
-
-
-class ClientError(Exception):
-    """A refusal by a service, of which there can be none."""

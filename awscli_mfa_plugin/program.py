@@ -29,7 +29,7 @@ from awscli_mfa_plugin.commands.logout import LogoutCommand
 from awscli_mfa_plugin.commands.remove_device import RemoveDeviceCommand
 from awscli_mfa_plugin.commands.resync import ResyncCommand
 from awscli_mfa_plugin.commands.status import StatusCommand
-from awscli_mfa_plugin.exceptions import ReaderGoneError
+from awscli_mfa_plugin.exceptions.commands import ReaderGoneError
 from awscli_mfa_plugin.host.streams import print_text
 from awscli_mfa_plugin.host.wrapping import say_on_stderr
 

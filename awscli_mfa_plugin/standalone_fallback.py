@@ -156,7 +156,10 @@ def _print_completion(
 
 def _show(text: str) -> int:
     """Print a text and return an exit code."""
-    from awscli_mfa_plugin.exceptions import OutputError, ReaderGoneError
+    from awscli_mfa_plugin.exceptions.commands import (
+        OutputError,
+        ReaderGoneError,
+    )
     from awscli_mfa_plugin.host.streams import print_text
 
     try:

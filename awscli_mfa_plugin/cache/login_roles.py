@@ -7,9 +7,11 @@ import os
 from typing import Any
 
 from awscli_mfa_plugin.cache.layout import cache_directory, role_path
-from awscli_mfa_plugin.cache.roles import RoleSession, read_role, write_role
-from awscli_mfa_plugin.exceptions import CacheWriteError, RoleRemoveError
-from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awscli_mfa_plugin.cache.roles import RoleSession
+    from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
 
 class LoginRole:
@@ -34,6 +36,11 @@ class LoginRole:
 
     def load(self) -> RoleSession | None:
         """Return the role session, which may have ended, or ``None``."""
+        if not os.path.lexists(self.path):
+            return None
+        # Imported here: few profiles are in a role of a login.
+        from awscli_mfa_plugin.cache.roles import read_role
+
         return read_role(self.path)
 
     def current(self) -> RoleSession | None:
@@ -59,6 +66,8 @@ class LoginRole:
         :param parameters: Those that it was given, but for the code.
         :raises CacheWriteError: It cannot be written.
         """
+        from awscli_mfa_plugin.cache.roles import RoleSession, write_role
+
         role = RoleSession(
             credentials,
             self._profile_name,
@@ -69,6 +78,8 @@ class LoginRole:
         try:
             write_role(self.path, role)
         except OSError as error:
+            from awscli_mfa_plugin.exceptions.files import CacheWriteError
+
             raise CacheWriteError(
                 directory=os.path.dirname(self.path),
                 reason=error.strerror or error,
@@ -84,6 +95,8 @@ class LoginRole:
         except FileNotFoundError:
             pass
         except OSError as error:
+            from awscli_mfa_plugin.exceptions.files import RoleRemoveError
+
             raise RoleRemoveError(
                 profile=self._profile_name,
                 directory=os.path.dirname(self.path),

@@ -39,13 +39,16 @@ from awscli_mfa_plugin.cache.layout import (
     lock_path,
     session_path,
 )
-from awscli_mfa_plugin.exceptions import CacheWriteError
 from awscli_mfa_plugin.temporary_credentials import (
     TemporaryCredentials,
     format_time,
     parse_time,
     text_in,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from awscli_mfa_plugin.exceptions.files import CacheWriteError
 
 _PROVIDER_TYPE = 'mfa-session'
 
@@ -107,6 +110,8 @@ class MFASessionCache:
             raise self._write_error(error) from None
 
     def _write_error(self, error: OSError) -> CacheWriteError:
+        from awscli_mfa_plugin.exceptions.files import CacheWriteError
+
         return CacheWriteError(
             directory=self.directory, reason=error.strerror or error
         )

@@ -10,10 +10,10 @@ from awscli_mfa_plugin.commands.awscli_parts import BasicCommand
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
-    ReaderGoneError,
     UsageError,
     as_argument,
 )
+from awscli_mfa_plugin.exceptions.commands import ReaderGoneError
 from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
 # People type the first for help. The AWS CLI begins its message about words

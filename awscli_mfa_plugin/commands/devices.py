@@ -18,16 +18,18 @@ from awscli_mfa_plugin.credentials.mfa_process import code_source_of
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.turns import turn_at_terminal
 from awscli_mfa_plugin.exceptions import (
-    DevicesNotListedError,
     InvalidSerialNumberError,
-    NoMFADeviceError,
-    NotLongTermCredentialsError,
     NotMFAProfileError,
-    OnlyFIDODevicesError,
-    SeveralMFADevicesError,
-    STSRefusedError,
     UnknownProfileError,
     UsageError,
+)
+from awscli_mfa_plugin.exceptions.answers import STSRefusedError
+from awscli_mfa_plugin.exceptions.profiles import (
+    DevicesNotListedError,
+    NoMFADeviceError,
+    NotLongTermCredentialsError,
+    OnlyFIDODevicesError,
+    SeveralMFADevicesError,
 )
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of

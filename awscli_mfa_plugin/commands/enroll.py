@@ -41,16 +41,18 @@ from awscli_mfa_plugin.credentials.token_code import (
 from awscli_mfa_plugin.credentials.totp import STEP_SECONDS, Seed, step_at
 from awscli_mfa_plugin.credentials.turns import ask_in_turn
 from awscli_mfa_plugin.exceptions import (
-    CannotValidateTokenCodeError,
-    DeviceNameTakenError,
-    IAMAnswerLostError,
     MFAConfigurationError,
-    SeedProcessError,
-    STSRefusedError,
-    TooManyDevicesError,
     UsageError,
     as_argument,
 )
+from awscli_mfa_plugin.exceptions.answers import (
+    CannotValidateTokenCodeError,
+    DeviceNameTakenError,
+    IAMAnswerLostError,
+    STSRefusedError,
+    TooManyDevicesError,
+)
+from awscli_mfa_plugin.exceptions.commands import SeedProcessError
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.terminal import Terminal
 

@@ -16,11 +16,8 @@ from botocore.credentials import EnvProvider
 
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.exported import get_credentials
-from awscli_mfa_plugin.exceptions import (
-    NestedExecError,
-    UsageError,
-    as_argument,
-)
+from awscli_mfa_plugin.exceptions import UsageError, as_argument
+from awscli_mfa_plugin.exceptions.commands import NestedExecError
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.streams import print_text
 

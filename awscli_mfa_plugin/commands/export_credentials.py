@@ -14,7 +14,7 @@ from awscli_mfa_plugin.commands.exported import (
     ExportedCredentials,
     get_credentials,
 )
-from awscli_mfa_plugin.exceptions import ControlCharacterError
+from awscli_mfa_plugin.exceptions.commands import ControlCharacterError
 from awscli_mfa_plugin.host.streams import print_text
 
 # JSON for a credential_process, and as STS answers.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from awscli_mfa_plugin.exceptions import NoCredentialsToExportError
+from awscli_mfa_plugin.exceptions.commands import NoCredentialsToExportError
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
 # The environment variables that SDKs read, by the names that STS has.

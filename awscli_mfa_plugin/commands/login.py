@@ -57,17 +57,21 @@ from awscli_mfa_plugin.credentials.turns import ask_in_turn
 from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
-    HiddenLongTermCredentialsError,
     InvalidProfileValueError,
-    NoMFASessionError,
-    NoProfileChosenError,
     NoSerialNumberError,
-    NotLongTermCredentialsError,
     NotMFAProfileError,
-    NoTokenCodeError,
-    TokenCodeRefusedError,
     UsageError,
     as_argument,
+)
+from awscli_mfa_plugin.exceptions.answers import TokenCodeRefusedError
+from awscli_mfa_plugin.exceptions.files import HiddenLongTermCredentialsError
+from awscli_mfa_plugin.exceptions.profiles import (
+    NoProfileChosenError,
+    NotLongTermCredentialsError,
+)
+from awscli_mfa_plugin.exceptions.token_codes import (
+    NoMFASessionError,
+    NoTokenCodeError,
 )
 from awscli_mfa_plugin.host.bytecode import compile_for_bundle
 from awscli_mfa_plugin.host.terminal import Terminal

@@ -20,9 +20,9 @@ from awscli_mfa_plugin.credentials.token_code import (
 from awscli_mfa_plugin.exceptions import (
     InvalidSerialNumberError,
     MFAConfigurationError,
-    NoTokenCodeError,
     UsageError,
 )
+from awscli_mfa_plugin.exceptions.token_codes import NoTokenCodeError
 from awscli_mfa_plugin.profiles.devices import check_serial_number
 from awscli_mfa_plugin.profiles.settings import (
     DURATION_LIMITS,

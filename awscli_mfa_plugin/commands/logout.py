@@ -27,10 +27,10 @@ from awscli_mfa_plugin.config_files.credentials import (
     credentials_path,
     remove_sessions,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.exceptions.files import (
     CacheRemoveError,
     SectionRemoveError,
-    as_argument,
 )
 
 

@@ -11,11 +11,9 @@ from awscli_mfa_plugin.commands.devices import device_of, device_owner
 from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.credentials.making import MAX_ATTEMPTS
 from awscli_mfa_plugin.credentials.mfa_process import code_source_of
-from awscli_mfa_plugin.exceptions import (
-    ConsecutiveCodesRefusedError,
-    NoTerminalError,
-    UsageError,
-)
+from awscli_mfa_plugin.exceptions import UsageError
+from awscli_mfa_plugin.exceptions.answers import ConsecutiveCodesRefusedError
+from awscli_mfa_plugin.exceptions.token_codes import NoTerminalError
 from awscli_mfa_plugin.host.terminal import Terminal
 
 

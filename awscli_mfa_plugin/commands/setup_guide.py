@@ -23,13 +23,12 @@ from awscli_mfa_plugin.credentials.turns import (
     ask_in_turn,
     turn_at_terminal,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import InvalidSerialNumberError, UsageError
+from awscli_mfa_plugin.exceptions.answers import (
     ClockSkewError,
-    InvalidSerialNumberError,
-    NoTokenCodeError,
     STSRefusedError,
-    UsageError,
 )
+from awscli_mfa_plugin.exceptions.token_codes import NoTokenCodeError
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.devices import (
     FIDO,

@@ -14,7 +14,7 @@ from awscli_mfa_plugin.config_files.edit import (
     Sections,
     edit_file,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.files import (
     ConfigWriteError,
     LongTermSectionError,
     SectionRemoveError,

@@ -28,7 +28,7 @@ from awscli_mfa_plugin.config_files.lines import (
     rename_section,
     set_in_section,
 )
-from awscli_mfa_plugin.exceptions import ConfigWriteError
+from awscli_mfa_plugin.exceptions.files import ConfigWriteError
 
 # The settings of each section, as botocore reads them.
 Sections = Mapping[str, Mapping[str, Any]]

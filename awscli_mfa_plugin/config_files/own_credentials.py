@@ -29,10 +29,8 @@ from awscli_mfa_plugin.config_files.edit import (
     edit_files,
     read_sections,
 )
-from awscli_mfa_plugin.exceptions import (
-    MFAConfigurationError,
-    NotLongTermCredentialsError,
-)
+from awscli_mfa_plugin.exceptions import MFAConfigurationError
+from awscli_mfa_plugin.exceptions.profiles import NotLongTermCredentialsError
 from awscli_mfa_plugin.profiles.settings import LONG_TERM_SUFFIX, Profiles
 
 _ID = 'aws_access_key_id'

@@ -107,8 +107,7 @@ class MFASessionFetcher:
     def wait(self, seconds: float, where: str = '') -> MFASession | None:
         """Return a session that somebody makes elsewhere, or ``None``.
 
-        :param where: The place to log in at, as
-            :class:`~awscli_mfa_plugin.exceptions.NoTerminalError` has it.
+        :param where: The place to log in at, as ``NoTerminalError`` has it.
         """
         # Imported here: a command that has a session waits for none.
         from awscli_mfa_plugin.credentials.waiting import wait_for

@@ -23,16 +23,16 @@ from awscli_mfa_plugin.credentials.refusals import (
 from awscli_mfa_plugin.credentials.secret_calls import one_attempt
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.totp import Seed
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.answers import (
     ConsecutiveCodesRefusedError,
     DeviceBusyError,
     DeviceNameTakenError,
     IAMAnswerLostError,
-    NotIAMUserError,
     STSRefusedError,
     TooManyDevicesError,
     UnreadableIAMAnswerError,
 )
+from awscli_mfa_plugin.exceptions.profiles import NotIAMUserError
 from awscli_mfa_plugin.host.secrecy import unrecorded
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 

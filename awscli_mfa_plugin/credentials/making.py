@@ -18,22 +18,24 @@ from awscli_mfa_plugin.cache.used_codes import claim, release
 from awscli_mfa_plugin.credentials.clock import now
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.answers import (
     AnswerLostError,
-    BackgroundJobError,
-    CacheWriteError,
     CannotValidateTokenCodeError,
     ClockSkewError,
     ExpiredOnArrivalError,
     LongTermKeyRefusedError,
-    NoMFASessionError,
-    NoMFASessionForJobError,
-    NoTerminalError,
     STSRefusedError,
     STSThrottledError,
     TokenCodeRefusedError,
-    ToldNoMFASessionError,
     UnreadableAnswerError,
+)
+from awscli_mfa_plugin.exceptions.files import CacheWriteError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    BackgroundJobError,
+    NoMFASessionError,
+    NoMFASessionForJobError,
+    NoTerminalError,
+    ToldNoMFASessionError,
     UsedTokenCodeError,
 )
 from awscli_mfa_plugin.host.secrecy import without_core_files

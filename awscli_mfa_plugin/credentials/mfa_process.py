@@ -18,10 +18,10 @@ from awscli_mfa_plugin.credentials.token_code import (
     PromptedTokenCode,
     normalize_token_code,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.exceptions.token_codes import (
     InvalidTokenCodeError,
     MFAProcessError,
-    as_argument,
 )
 from awscli_mfa_plugin.host.child_environment import child_environment
 from awscli_mfa_plugin.host.terminal import Terminal

@@ -13,7 +13,8 @@ from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.making import ask_until_accepted
-from awscli_mfa_plugin.exceptions import NoTerminalError, STSRefusedError
+from awscli_mfa_plugin.exceptions.answers import STSRefusedError
+from awscli_mfa_plugin.exceptions.token_codes import NoTerminalError
 from awscli_mfa_plugin.profiles.roles import MAX_CHAINED_SECONDS
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 

@@ -23,7 +23,6 @@ from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     MFAError,
     NoLongTermCredentialsError,
-    NotLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
 )
@@ -158,6 +157,11 @@ class MFASessionProvider:
         :raises NotLongTermCredentialsError: They are another profile's.
         """
         if profile.long_term_profile != self._profile_name:
+            # Imported here: most profiles have a key where one is looked for.
+            from awscli_mfa_plugin.exceptions.profiles import (
+                NotLongTermCredentialsError,
+            )
+
             raise NotLongTermCredentialsError(
                 profile=profile.name,
                 long_term_profile=profile.long_term_profile,

@@ -13,11 +13,7 @@ from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import note_session
 from awscli_mfa_plugin.cache.sessions import MFASession
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
-from awscli_mfa_plugin.exceptions import (
-    LoginRoleEndedError,
-    MFAError,
-    for_host,
-)
+from awscli_mfa_plugin.exceptions import MFAError, for_host
 from awscli_mfa_plugin.needs import Needs
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import (
@@ -118,6 +114,9 @@ def login_role_credentials(
     current = login_role.current()
     if current is None:
         return None
+    # Imported here: few profiles are in a role.
+    from awscli_mfa_plugin.exceptions.profiles import LoginRoleEndedError
+
     role_arn = current.role_arn
 
     def refresh() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from awscli_mfa_plugin.credentials.clock import clock_error, describe, now
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.answers import (
     CannotValidateTokenCodeError,
     ClockSkewError,
     LongTermKeyRefusedError,

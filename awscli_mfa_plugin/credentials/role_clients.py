@@ -22,12 +22,14 @@ from awscli_mfa_plugin.credentials.secret_calls import (
 )
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 from awscli_mfa_plugin.duration import format_duration
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import for_host
+from awscli_mfa_plugin.exceptions.answers import (
     AgentRoleDeniedError,
+    RoleDeniedError,
+)
+from awscli_mfa_plugin.exceptions.token_codes import (
     NoTerminalError,
     NoTokenCodeForRoleError,
-    RoleDeniedError,
-    for_host,
 )
 from awscli_mfa_plugin.profiles.roles import MFARole
 

@@ -26,16 +26,18 @@ from awscli_mfa_plugin.credentials.role_clients import (
     clients_without_token_code,
 )
 from awscli_mfa_plugin.exceptions import (
-    AgentRoleError,
     MFAConfigurationError,
     NoLongTermCredentialsError,
-    NoMFASessionError,
-    NoTerminalError,
     NotMFAProfileError,
-    NoTokenCodeForRoleError,
-    RunByAgentError,
     UnknownProfileError,
     as_argument,
+)
+from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    NoMFASessionError,
+    NoTerminalError,
+    NoTokenCodeForRoleError,
+    RunByAgentError,
 )
 from awscli_mfa_plugin.host.agents import is_run_by_agent
 from awscli_mfa_plugin.needs import Needs

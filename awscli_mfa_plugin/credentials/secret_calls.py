@@ -21,7 +21,10 @@ from botocore.utils import parse_timestamp
 
 from awscli_mfa_plugin.credentials.clock import clock_error, describe
 from awscli_mfa_plugin.credentials.refusals import UNREADABLE, as_from_aws
-from awscli_mfa_plugin.exceptions import AnswerLostError, UnreadableAnswerError
+from awscli_mfa_plugin.exceptions.answers import (
+    AnswerLostError,
+    UnreadableAnswerError,
+)
 from awscli_mfa_plugin.host.secrecy import unrecorded
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 

@@ -62,7 +62,9 @@ class STSConnection:
             DurationSeconds=profile.duration_seconds,
         )
         if given.seconds_left() <= 0:
-            from awscli_mfa_plugin.exceptions import ExpiredOnArrivalError
+            from awscli_mfa_plugin.exceptions.answers import (
+                ExpiredOnArrivalError,
+            )
 
             raise ExpiredOnArrivalError(
                 expiration=f'{given.expiration:%Y-%m-%d %H:%M UTC}'

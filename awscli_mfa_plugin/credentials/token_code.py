@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TextIO
 
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.token_codes import (
     InvalidTokenCodeError,
     NoTerminalError,
     NoTokenCodeError,

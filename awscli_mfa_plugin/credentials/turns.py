@@ -20,7 +20,7 @@ from awscli_mfa_plugin.cache.told import is_first_time
 from awscli_mfa_plugin.cache.turns import Turn, holder_of, turn
 from awscli_mfa_plugin.credentials.waiting_line import WaitingLine
 from awscli_mfa_plugin.duration import format_duration
-from awscli_mfa_plugin.exceptions import StoppedProcessError
+from awscli_mfa_plugin.exceptions.token_codes import StoppedProcessError
 from awscli_mfa_plugin.host.processes import Process
 from awscli_mfa_plugin.host.terminal import ANSWER_SECONDS, Terminal
 

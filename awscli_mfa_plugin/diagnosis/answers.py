@@ -23,10 +23,10 @@ from awscli_mfa_plugin.credentials.secret_calls import one_attempt
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.diagnosis.checks import OK, PROBLEM, WARNING, Check
 from awscli_mfa_plugin.duration import format_duration
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.exceptions.answers import (
     LongTermKeyRefusedError,
     STSRefusedError,
-    as_argument,
 )
 from awscli_mfa_plugin.profiles.devices import kind_of
 from awscli_mfa_plugin.profiles.settings import MFAProfile

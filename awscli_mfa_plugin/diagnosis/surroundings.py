@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator
 
 from awscli_mfa_plugin.diagnosis.checks import OK, WARNING, Check
-from awscli_mfa_plugin.exceptions import NoTerminalError, as_argument
+from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.exceptions.token_codes import NoTerminalError
 from awscli_mfa_plugin.host.agents import agent_variable, may_ask_here
 from awscli_mfa_plugin.host.terminal import Terminal
 

@@ -18,8 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from awscli_mfa_plugin.exceptions import MFAError, PromptInterruptedError
-from awscli_mfa_plugin.host.wrapping import say_on_stderr
+from awscli_mfa_plugin.exceptions import MFAError
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +49,11 @@ class UnraisableHook:
         if self._is_ending:
             return
         self._is_ending = True
+        from awscli_mfa_plugin.exceptions.token_codes import (
+            PromptInterruptedError,
+        )
+        from awscli_mfa_plugin.host.wrapping import say_on_stderr
+
         # Ctrl-C at the prompt has ended the command already.
         if not isinstance(error, PromptInterruptedError):
             say_on_stderr(f'\n{error}')

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.token_codes import (
     BackgroundJobError,
     NobodyAnsweredError,
     NoTerminalError,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from awscli_mfa_plugin.exceptions import OutputError, ReaderGoneError
+from awscli_mfa_plugin.exceptions.commands import OutputError, ReaderGoneError
 
 # Standard output, whatever it is by then: it may be closed, and so None.
 OUTPUT: Any = object()

@@ -22,7 +22,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.token_codes import (
     NoTerminalError,
     NoTokenCodeError,
     PromptInterruptedError,

@@ -25,16 +25,15 @@ from awscli_mfa_plugin.config_files.edit import (
     read_text,
     remove_if_empty,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import MFAError, as_argument
+from awscli_mfa_plugin.exceptions.commands import ReaderGoneError
+from awscli_mfa_plugin.exceptions.installation import (
     CLIStoppedError,
-    MFAError,
     NoCLIEnabledError,
     NoCLIError,
     NoPackageInV1Error,
     PluginCopyError,
     PluginCopyRemoveError,
-    ReaderGoneError,
-    as_argument,
 )
 from awscli_mfa_plugin.host.programs import find_program
 from awscli_mfa_plugin.host.streams import print_text

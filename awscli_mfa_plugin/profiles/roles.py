@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from awscli_mfa_plugin import AGENT_ROLE
 from awscli_mfa_plugin.exceptions import (
-    AgentRoleError,
     InvalidProfileValueError,
     NotMFAProfileError,
 )
+from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     Profiles,
@@ -92,15 +92,16 @@ def read_mfa_role(
     :raises MFAConfigurationError: It takes part and is set up wrongly.
     """
     hops, source = _walk(name, profiles)
-    view = dict(profiles)
+    view = profiles
     if 'role_arn' in profiles.get(source, {}):
         # The role is its own source: without the settings of the role, its
         # profile is the profile with the keys.
-        view[source] = {
+        settings = {
             setting: value
             for setting, value in profiles[source].items()
             if setting not in _ROLE_SETTINGS
         }
+        view = {**profiles, source: settings}
     # The device of the source goes first, for it serves all of its roles.
     devices = [
         device

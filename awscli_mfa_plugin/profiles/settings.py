@@ -23,7 +23,6 @@ from awscli_mfa_plugin.exceptions import (
     as_argument,
 )
 from awscli_mfa_plugin.profiles.devices import check_serial_number
-from awscli_mfa_plugin.profiles.process import is_ours
 from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 Profiles = Mapping[str, Mapping[str, Any]]
@@ -246,6 +245,9 @@ def find_long_term_profile(name: str, profiles: Profiles) -> str:
                 value=source_profile,
                 expected='the name of a profile that exists',
             )
+        # Imported here: most profiles have their key themselves.
+        from awscli_mfa_plugin.profiles.process import is_ours
+
         source = profiles[source_profile]
         moved = source_profile + LONG_TERM_SUFFIX
         if (

@@ -54,12 +54,10 @@ from awscli_mfa_plugin.credentials.secret_calls import (
     secret_call,
 )
 from awscli_mfa_plugin.credentials.token_code import normalize_token_code
-from awscli_mfa_plugin.exceptions import (
-    InvalidTokenCodeError,
-    MFAConfigurationError,
-    SectionRemoveError,
-    STSRefusedError,
-)
+from awscli_mfa_plugin.exceptions import MFAConfigurationError
+from awscli_mfa_plugin.exceptions.answers import STSRefusedError
+from awscli_mfa_plugin.exceptions.files import SectionRemoveError
+from awscli_mfa_plugin.exceptions.token_codes import InvalidTokenCodeError
 from awscli_mfa_plugin.host.processes import Process
 from awscli_mfa_plugin.installation.plugin_lines import (
     add_plugin,

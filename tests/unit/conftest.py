@@ -28,7 +28,7 @@ from botocore.loaders import create_loader
 
 from awscli_mfa_plugin.cache import lock
 from awscli_mfa_plugin.cache.sessions import MFASession
-from awscli_mfa_plugin.exceptions import NoTerminalError
+from awscli_mfa_plugin.exceptions.token_codes import NoTerminalError
 from awscli_mfa_plugin.host.terminal import Terminal
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials

@@ -15,7 +15,7 @@ from awscli_mfa_plugin.chain import (
     insert_providers_later,
 )
 from awscli_mfa_plugin.credentials.refreshing import METHOD
-from awscli_mfa_plugin.exceptions import AgentRoleError
+from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
 from tests.unit.conftest import FakeSTS, FakeTerminal, Home
 from tests.unit.names import KEYS, SERIAL, WORK, WORK_KEYS
 

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import string
 from pathlib import Path
 
 import pytest
 
-from awscli_mfa_plugin import exceptions
+from awscli_mfa_plugin.exceptions import MFAError
+from tests.unit.errors import CLASSES
 
 ROOT = Path(__file__).resolve().parents[2]
 # The pages that the documentation's own build checks are in docs/.
@@ -51,13 +51,12 @@ def facts() -> set[str]:
     """Return the first sentence of every message and remedy."""
     texts = {
         text
-        for _, kind in inspect.getmembers(exceptions, inspect.isclass)
-        if issubclass(kind, exceptions.MFAError)
+        for kind in CLASSES
         for name, text in vars(kind).items()
         if name in ('fmt', 'remedy')
     }
     # What is said with these is said where they are raised.
-    texts -= {'', '{msg}', exceptions.MFAError.fmt}
+    texts -= {'', '{msg}', MFAError.fmt}
     return {re.split(r'[.:;](\s|$)', text)[0] for text in texts}
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import pickle
 import string
 import sys
@@ -13,27 +12,26 @@ import types
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from awscli_mfa_plugin import exceptions
 from awscli_mfa_plugin.exceptions import (
-    CacheWriteError,
-    CannotValidateTokenCodeError,
     InvalidProfileValueError,
     MFAConfigurationError,
     MFAError,
-    MFAProcessError,
-    NoMFASessionError,
-    STSRefusedError,
-    TokenCodeRefusedError,
     UnknownProfileError,
     UsageError,
     for_host,
 )
+from awscli_mfa_plugin.exceptions.answers import (
+    CannotValidateTokenCodeError,
+    STSRefusedError,
+    TokenCodeRefusedError,
+)
+from awscli_mfa_plugin.exceptions.files import CacheWriteError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    MFAProcessError,
+    NoMFASessionError,
+)
+from tests.unit.errors import CLASSES
 
-CLASSES = [
-    kind
-    for _, kind in inspect.getmembers(exceptions, inspect.isclass)
-    if kind.__module__ == exceptions.__name__
-]
 # Values that no message may be about.
 SECRET_FIELDS = ('token_code', 'code', 'secret', 'password', 'session_token')
 

@@ -204,6 +204,7 @@ def test_nothing_is_imported_that_the_frozen_cli_lacks() -> None:
 _OF_MANY = {
     'config_files/test_agreement.py',
     'test_documentation.py',
+    'test_exceptions.py',
     'test_package.py',
     'test_pieces.py',
     'test_standin.py',

@@ -11,7 +11,7 @@ import pytest
 
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSessionCache
-from awscli_mfa_plugin.exceptions import CacheWriteError, RoleRemoveError
+from awscli_mfa_plugin.exceptions.files import CacheWriteError, RoleRemoveError
 from tests.unit.cache.conftest import make_role, mode
 from tests.unit.conftest import make_credentials, now
 from tests.unit.names import ROLE

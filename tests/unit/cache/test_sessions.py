@@ -14,7 +14,7 @@ from unittest.mock import ANY
 import pytest
 
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
-from awscli_mfa_plugin.exceptions import CacheWriteError
+from awscli_mfa_plugin.exceptions.files import CacheWriteError
 from tests.unit.cache.conftest import NO_TEXTS, mode, put_private, umask
 from tests.unit.conftest import Home, make_mfa_session
 from tests.unit.names import KEY, SERIAL

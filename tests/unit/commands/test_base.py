@@ -14,13 +14,15 @@ import awscli_mfa_plugin
 from awscli_mfa_plugin.commands.base import MFABasicCommand, from_file
 from awscli_mfa_plugin.commands.mfa import MFACommand
 from awscli_mfa_plugin.exceptions import (
-    InvalidTokenCodeError,
     MFAConfigurationError,
     MFAError,
-    MFAProcessError,
-    NoMFASessionError,
     UnknownProfileError,
     UsageError,
+)
+from awscli_mfa_plugin.exceptions.token_codes import (
+    InvalidTokenCodeError,
+    MFAProcessError,
+    NoMFASessionError,
 )
 
 EXCEPTIONS = 'awscli.customizations.exceptions'

@@ -15,11 +15,8 @@ from awscli_mfa_plugin.commands.configure_sdk import (
     ConfigureSDKCommand,
     find_command,
 )
-from awscli_mfa_plugin.exceptions import (
-    NoLongTermCredentialsError,
-    NoMFASessionError,
-    UsageError,
-)
+from awscli_mfa_plugin.exceptions import NoLongTermCredentialsError, UsageError
+from awscli_mfa_plugin.exceptions.token_codes import NoMFASessionError
 from awscli_mfa_plugin.host.programs import find_program
 from tests.unit.conftest import FakeTerminal, Home, make_mfa_session
 from tests.unit.names import (

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.commands.exec_command import ExecCommand, _split
-from awscli_mfa_plugin.exceptions import NestedExecError, UsageError
+from awscli_mfa_plugin.exceptions import UsageError
+from awscli_mfa_plugin.exceptions.commands import NestedExecError
 from tests.unit.conftest import Home
 from tests.unit.names import ACCESS_KEY_ID, KEYS
 

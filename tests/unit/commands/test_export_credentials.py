@@ -16,7 +16,7 @@ from awscli_mfa_plugin.commands.export_credentials import (
     format_credentials,
 )
 from awscli_mfa_plugin.commands.exported import ExportedCredentials
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.commands import (
     ControlCharacterError,
     NoCredentialsToExportError,
 )

@@ -16,18 +16,22 @@ from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.login import LoginCommand
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
-    ConfigWriteError,
-    HiddenLongTermCredentialsError,
     InvalidProfileValueError,
     InvalidSerialNumberError,
-    InvalidTokenCodeError,
-    NoTerminalError,
-    NotLongTermCredentialsError,
     NotMFAProfileError,
-    NoTokenCodeError,
-    TokenCodeRefusedError,
     UnknownProfileError,
     UsageError,
+)
+from awscli_mfa_plugin.exceptions.answers import TokenCodeRefusedError
+from awscli_mfa_plugin.exceptions.files import (
+    ConfigWriteError,
+    HiddenLongTermCredentialsError,
+)
+from awscli_mfa_plugin.exceptions.profiles import NotLongTermCredentialsError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    InvalidTokenCodeError,
+    NoTerminalError,
+    NoTokenCodeError,
 )
 from tests.unit.conftest import (
     FakeSTS,

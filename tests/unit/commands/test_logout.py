@@ -14,7 +14,10 @@ from awscli_mfa_plugin.cache.layout import session_file
 from awscli_mfa_plugin.cache.notes import find_credentials, note_session
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.commands.logout import LogoutCommand
-from awscli_mfa_plugin.exceptions import CacheRemoveError, SectionRemoveError
+from awscli_mfa_plugin.exceptions.files import (
+    CacheRemoveError,
+    SectionRemoveError,
+)
 from tests.unit.conftest import Home, make_mfa_session, now
 from tests.unit.names import KEY, KEYS, SERIAL
 

@@ -13,7 +13,8 @@ from botocore.config import Config
 
 from awscli_mfa_plugin.commands.base import fresh_session
 from awscli_mfa_plugin.commands.setup_guide import SetupGuide
-from awscli_mfa_plugin.exceptions import NoTokenCodeError, UsageError
+from awscli_mfa_plugin.exceptions import UsageError
+from awscli_mfa_plugin.exceptions.token_codes import NoTokenCodeError
 from awscli_mfa_plugin.profiles.settings import read_mfa_profile
 from tests.unit.conftest import Answer, FakeSTS, FakeTerminal, Home, refused
 from tests.unit.names import (

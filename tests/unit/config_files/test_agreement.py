@@ -24,7 +24,7 @@ from awscli_mfa_plugin.config_files.credentials import (
     write_section,
 )
 from awscli_mfa_plugin.config_files.edit import edit_file
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.files import (
     ConfigWriteError,
     LongTermSectionError,
 )

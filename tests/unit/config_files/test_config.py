@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from awscli_mfa_plugin.config_files.config import write_profile
-from awscli_mfa_plugin.exceptions import ConfigWriteError
+from awscli_mfa_plugin.exceptions.files import ConfigWriteError
 from tests.unit.conftest import Home
 from tests.unit.names import SERIAL
 

@@ -14,7 +14,7 @@ from awscli_mfa_plugin.config_files.credentials import (
     remove_sessions,
     write_section,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.files import (
     ConfigWriteError,
     LongTermSectionError,
     SectionRemoveError,

@@ -23,7 +23,7 @@ from awscli_mfa_plugin.config_files.edit import (
     read_sections,
     remove_stale_copies,
 )
-from awscli_mfa_plugin.exceptions import ConfigWriteError
+from awscli_mfa_plugin.exceptions.files import ConfigWriteError
 from tests.unit.conftest import Home
 
 ROOT = Path(__file__).parents[3]

@@ -14,11 +14,9 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.config_files.own_credentials import Move, plan_move
-from awscli_mfa_plugin.exceptions import (
-    ConfigWriteError,
-    MFAConfigurationError,
-    NotLongTermCredentialsError,
-)
+from awscli_mfa_plugin.exceptions import MFAConfigurationError
+from awscli_mfa_plugin.exceptions.files import ConfigWriteError
+from awscli_mfa_plugin.exceptions.profiles import NotLongTermCredentialsError
 from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
 from awscli_mfa_plugin.profiles.settings import find_long_term_profile

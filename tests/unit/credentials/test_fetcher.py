@@ -21,16 +21,18 @@ from awscli_mfa_plugin.credentials.token_code import (
     PromptedTokenCode,
     TokenCodeSource,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.answers import (
     AnswerLostError,
-    CacheWriteError,
     CannotValidateTokenCodeError,
-    InvalidTokenCodeError,
-    NoMFASessionError,
-    NoTerminalError,
     STSFailedError,
     STSRefusedError,
     TokenCodeRefusedError,
+)
+from awscli_mfa_plugin.exceptions.files import CacheWriteError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    InvalidTokenCodeError,
+    NoMFASessionError,
+    NoTerminalError,
     UsedTokenCodeError,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile

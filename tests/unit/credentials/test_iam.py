@@ -9,18 +9,18 @@ import pytest
 
 from awscli_mfa_plugin.credentials.iam import IAMConnection, IAMUser
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.answers import (
     ConsecutiveCodesRefusedError,
     DeviceBusyError,
     DeviceNameTakenError,
     IAMAnswerLostError,
     LongTermKeyRefusedError,
-    NotIAMUserError,
     OtherSTSRefusalError,
     SilentRefusalError,
     TooManyDevicesError,
     UnreadableIAMAnswerError,
 )
+from awscli_mfa_plugin.exceptions.profiles import NotIAMUserError
 from tests.unit.conftest import (
     Answer,
     FakeSTS,

@@ -18,7 +18,7 @@ from awscli_mfa_plugin.credentials.mfa_process import (
     code_source_of,
 )
 from awscli_mfa_plugin.credentials.token_code import PromptedTokenCode
-from awscli_mfa_plugin.exceptions import MFAProcessError
+from awscli_mfa_plugin.exceptions.token_codes import MFAProcessError
 from tests.unit.conftest import FakeTerminal, Home, make_profile
 from tests.unit.names import SERIAL
 

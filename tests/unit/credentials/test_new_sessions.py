@@ -21,12 +21,12 @@ from awscli_mfa_plugin.credentials.new_sessions import (
     start_user_session,
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.exceptions import (
-    NoTerminalError,
-    RoleRemoveError,
+from awscli_mfa_plugin.exceptions.answers import (
     STSRefusedError,
     TokenCodeRefusedError,
 )
+from awscli_mfa_plugin.exceptions.files import RoleRemoveError
+from awscli_mfa_plugin.exceptions.token_codes import NoTerminalError
 from tests.unit.conftest import (
     FakeSTS,
     Home,

@@ -16,9 +16,9 @@ from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     InvalidSerialNumberError,
-    NoMFASessionError,
-    NotLongTermCredentialsError,
 )
+from awscli_mfa_plugin.exceptions.profiles import NotLongTermCredentialsError
+from awscli_mfa_plugin.exceptions.token_codes import NoMFASessionError
 from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
     FakeSTS,

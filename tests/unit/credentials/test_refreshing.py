@@ -12,7 +12,7 @@ from awscli_mfa_plugin.credentials.refreshing import (
     ServingNote,
     login_role_credentials,
 )
-from awscli_mfa_plugin.exceptions import LoginRoleEndedError
+from awscli_mfa_plugin.exceptions.profiles import LoginRoleEndedError
 from tests.unit.conftest import Home, make_credentials, make_profile
 from tests.unit.names import ACCESS_KEY_ID, KEY, LONG_TERM, ROLE, WORK
 

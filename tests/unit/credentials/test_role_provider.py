@@ -22,16 +22,18 @@ from awscli_mfa_plugin.cache.notes import (
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.credentials.role_provider import MFARoleProvider
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import InvalidSerialNumberError
+from awscli_mfa_plugin.exceptions.answers import (
     AgentRoleDeniedError,
-    AgentRoleError,
     CannotValidateTokenCodeError,
-    InvalidSerialNumberError,
-    NoMFASessionError,
-    NoTokenCodeForRoleError,
     RoleDeniedError,
     TokenCodeRefusedError,
     UnreadableAnswerError,
+)
+from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    NoMFASessionError,
+    NoTokenCodeForRoleError,
 )
 from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from awscli_mfa_plugin.credentials.secret_calls import call_in_time
-from awscli_mfa_plugin.exceptions import AnswerLostError
+from awscli_mfa_plugin.exceptions.answers import AnswerLostError
 from tests.unit.conftest import Home
 
 

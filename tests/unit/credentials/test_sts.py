@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from awscli_mfa_plugin.credentials.sts import (
     STSConnection,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions import MFAError
+from awscli_mfa_plugin.exceptions.answers import (
     CannotValidateTokenCodeError,
     ClockSkewError,
     ExpiredOnArrivalError,
     LongTermKeyRefusedError,
-    MFAError,
     OtherSTSRefusalError,
     SilentRefusalError,
     STSFailedError,

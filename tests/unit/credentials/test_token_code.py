@@ -13,7 +13,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     StandardInputTokenCode,
     normalize_token_code,
 )
-from awscli_mfa_plugin.exceptions import (
+from awscli_mfa_plugin.exceptions.token_codes import (
     InvalidTokenCodeError,
     NoTerminalError,
     NoTokenCodeError,

@@ -21,7 +21,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     PromptedTokenCode,
 )
 from awscli_mfa_plugin.credentials.turns import job_tells_why
-from awscli_mfa_plugin.exceptions import StoppedProcessError
+from awscli_mfa_plugin.exceptions.token_codes import StoppedProcessError
 from tests.unit.conftest import FakeTerminal, Home
 
 # Asks for the code of a session until it is killed.

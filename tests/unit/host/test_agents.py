@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore import useragent
 
-from awscli_mfa_plugin.exceptions import RunByAgentError
+from awscli_mfa_plugin.exceptions.token_codes import RunByAgentError
 from awscli_mfa_plugin.host import agents
 from awscli_mfa_plugin.host.agents import (
     is_run_by_agent,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 PROGRAM = """
 import sys
 import threading
-from awscli_mfa_plugin import exceptions
+from awscli_mfa_plugin.exceptions import token_codes
 from awscli_mfa_plugin.host import native_threads
 
 native_threads.end_command_on_errors()
@@ -44,7 +44,7 @@ except KeyboardInterrupt:
 INTERRUPTED = 7
 
 # A sentence of ours, and a session's error that has it.
-NO_SESSION = "exceptions.NoMFASessionError(profile='work', lasting='')"
+NO_SESSION = "token_codes.NoMFASessionError(profile='work', lasting='')"
 SENTENCE = (
     'Profile work has no valid MFA session. Start one with: aws mfa login '
     '--profile work'
@@ -84,14 +84,16 @@ def test_an_error_of_ours_ends_the_command_with_one_sentence() -> None:
 
 def test_a_closed_terminal_is_such_an_error() -> None:
     """Ctrl-D at the prompt ends the command, not the file at hand."""
-    assert run('exceptions.NoTokenCodeError()') == Ended(
+    assert run('token_codes.NoTokenCodeError()') == Ended(
         INTERRUPTED, 'before', 'No token code was given.'
     )
 
 
 def test_a_person_s_own_end_is_not_commented() -> None:
     """Ctrl-C at the prompt has ended the command already."""
-    assert run('exceptions.PromptInterruptedError()') == Ended(0, 'before', '')
+    assert run('token_codes.PromptInterruptedError()') == Ended(
+        0, 'before', ''
+    )
 
 
 def test_debugging_shows_what_else_is_said() -> None:

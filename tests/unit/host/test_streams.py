@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from awscli_mfa_plugin.exceptions import OutputError
+from awscli_mfa_plugin.exceptions.commands import OutputError
 from awscli_mfa_plugin.host.streams import print_text
 
 

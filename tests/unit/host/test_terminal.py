@@ -12,7 +12,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from awscli_mfa_plugin.exceptions import NoTerminalError, NoTokenCodeError
+from awscli_mfa_plugin.exceptions.token_codes import (
+    NoTerminalError,
+    NoTokenCodeError,
+)
 from awscli_mfa_plugin.host import terminal
 from awscli_mfa_plugin.host.terminal import Terminal
 
@@ -312,7 +315,7 @@ def test_a_question_that_nobody_answers_is_taken_back(
 ASK_SEEN = """
 import os, sys
 os.open(sys.argv[1], os.O_RDWR)
-from awscli_mfa_plugin.exceptions import NobodyAnsweredError
+from awscli_mfa_plugin.exceptions.token_codes import NobodyAnsweredError
 from awscli_mfa_plugin.host import posix_terminal
 from awscli_mfa_plugin.host.terminal import Terminal
 posix_terminal.ANSWER_SECONDS = float(sys.argv[2])

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.exceptions import (
-    AgentRoleError,
     InvalidProfileValueError,
     InvalidSerialNumberError,
     NoLongTermCredentialsError,
     NotMFAProfileError,
     UnknownProfileError,
 )
+from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
 from awscli_mfa_plugin.profiles.roles import (
     is_role,
     read_agent_role,
