@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -38,32 +38,56 @@ def profiles_of(
     :param with_roles: Whether to heed ``assume_role``.
     :param long_term_profile: One with another suffix.
     """
-    profiles = dict(session.full_config['profiles'])
-    for name, settings in list(profiles.items()):
-        is_long_term = name.endswith(LONG_TERM_SUFFIX)
+    return _UnderstoodProfiles(
+        session.full_config['profiles'], with_roles, long_term_profile
+    )
+
+
+class _UnderstoodProfiles(Mapping[str, Mapping[str, Any]]):
+    """Profiles of which each is understood when it is looked at.
+
+    There may be thousands, and a command needs its own and those on its
+    way to the access key.
+
+    The parameters are those of ``profiles_of``.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        with_roles: bool,
+        long_term_profile: str | None,
+    ) -> None:
+        self._profiles = profiles
+        self._with_roles = with_roles
+        self._long_term_profile = long_term_profile
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        settings = self._profiles[name]
+        added = {}
         device = settings.get(AWS_MFA_DEVICE)
         if (
-            (is_long_term or name == long_term_profile)
-            and device
+            device
+            and (
+                name.endswith(LONG_TERM_SUFFIX)
+                or name == self._long_term_profile
+            )
             and not settings.get('mfa_serial')
         ):
-            profiles[name] = {**settings, 'mfa_serial': device}
-        if not is_long_term:
-            continue
-        short_name = name[: -len(LONG_TERM_SUFFIX)]
-        role_arn = settings.get(AWS_MFA_ROLE) if with_roles else None
-        short_term = profiles.get(short_name)
-        if (
-            role_arn
-            and short_term is not None
-            and other_kind(short_term) is None
-        ):
-            profiles[short_name] = {
-                **short_term,
-                'role_arn': role_arn,
-                'source_profile': name,
-            }
-    return profiles
+            added['mfa_serial'] = device
+        long_term_name = name + LONG_TERM_SUFFIX
+        long_term = self._profiles.get(long_term_name, {})
+        role_arn = long_term.get(AWS_MFA_ROLE) if self._with_roles else None
+        if role_arn and other_kind(settings) is None:
+            added['role_arn'] = role_arn
+            added['source_profile'] = long_term_name
+        return {**settings, **added} if added else settings
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._profiles)
+
+    def __len__(self) -> int:
+        return len(self._profiles)
 
 
 def has_aws_mfa_session(settings: Mapping[str, Any]) -> bool:
