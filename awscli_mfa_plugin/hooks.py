@@ -25,18 +25,16 @@ _LOG_FORMAT = (
 
 # AWS gives these to long-term credentials only: "Cannot call
 # GetSessionToken with session credentials".
-_LONG_TERM_OPERATIONS = (
+_LONG_TERM_EVENTS = (
     'operation-args-parsed.sts.get-session-token',
     'operation-args-parsed.sts.get-federation-token',
-)
-# v2's own MFA login calls GetSessionToken with what the chain yields.
-_LONG_TERM_COMMANDS = (
+    # v2's own MFA login calls GetSessionToken with what the chain yields.
     'before-building-argument-table-parser.configure.mfa-login',
 )
 # AWS's policy for forced MFA allows these operations without MFA. Somebody
 # whose codes are refused needs them to find, add and repair a device.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
-_DEVICE_OPERATIONS = tuple(
+_DEVICE_EVENTS = tuple(
     f'operation-args-parsed.iam.{operation}'
     for operation in (
         'list-mfa-devices',
@@ -51,7 +49,15 @@ _DEVICE_OPERATIONS = tuple(
 _COMPLETER = 'awscli.autocomplete.serverside.servercomp'
 
 # Shows where credentials come from; nobody should need a code for that.
-_LOOKING_COMMANDS = ('before-building-argument-table-parser.configure.list',)
+_LOOKING_EVENTS = ('before-building-argument-table-parser.configure.list',)
+
+# All of these events begin so. botocore compares each name that is registered
+# with all of its aliases, which costs every command more than a call for an
+# event that is none of them.
+_EVENT_PREFIXES = (
+    'operation-args-parsed',
+    'before-building-argument-table-parser.configure',
+)
 
 
 class CLIHooks:
@@ -70,12 +76,8 @@ class CLIHooks:
         # Last, because the CLI's own handlers build the chain's caches,
         # on some versions before plugins and on some after them.
         event_hooks.register_last('session-initialized', self.insert_providers)
-        for event in (*_LONG_TERM_OPERATIONS, *_LONG_TERM_COMMANDS):
-            event_hooks.register(event, self.give_long_term_credentials)
-        for event in _DEVICE_OPERATIONS:
-            event_hooks.register(event, self.do_without_session)
-        for event in _LOOKING_COMMANDS:
-            event_hooks.register(event, self.never_prompt)
+        for prefix in _EVENT_PREFIXES:
+            event_hooks.register(prefix, self.look_at_command)
         # Filters are asked only where --debug is heard.
         for name in ('awscli.clidriver', 'awscli.alias'):
             logging.getLogger(name).addFilter(mask_token_code)
@@ -144,20 +146,19 @@ class CLIHooks:
 
             refuse_to_sign(session, error)
 
-    def give_long_term_credentials(self, **kwargs: Any) -> None:
-        """Have the command signed with the long-term credentials."""
-        if self._needs is not None:
-            self._needs.long_term = True
-
-    def do_without_session(self, **kwargs: Any) -> None:
-        """Have the command signed with a session or the long-term key."""
-        if self._needs is not None:
-            self._needs.session = False
-
-    def never_prompt(self, **kwargs: Any) -> None:
-        """Have the command ask for nothing."""
+    def look_at_command(self, event_name: str, **kwargs: Any) -> None:
+        """Learn from an event what the command needs of its credentials."""
         if self._needs is None:
             return
+        if event_name in _LONG_TERM_EVENTS:
+            self._needs.long_term = True
+        elif event_name in _DEVICE_EVENTS:
+            self._needs.session = False
+        elif event_name in _LOOKING_EVENTS:
+            self._never_prompt()
+
+    def _never_prompt(self) -> None:
+        """Have the command ask for nothing."""
         self._needs.prompt = False
         # A credential_process that is ours would prompt in our place.
         try:
