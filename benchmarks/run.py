@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -152,10 +153,17 @@ class Benchmark:
         pip = (sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps')
         subprocess.run([*pip, '--wheel-dir', wheels, _ROOT], check=True)
         [wheel] = wheels.iterdir()
+        # What "awscli-mfa enable" makes of it.
+        home = self._folder / 'home'
+        make = 'from awscli_mfa_plugin.installation import copy as c'
+        subprocess.run(
+            [sys.executable, '-c', f'{make}; c.make_copy()'],
+            check=True,
+            cwd=self._plugin_folder,
+            env={**os.environ, 'HOME': str(home)},
+        )
         files = [
-            path.stat().st_size
-            for path in self._plugin_folder.rglob('*')
-            if path.is_file()
+            path.stat().st_size for path in home.rglob('*') if path.is_file()
         ]
         for what, size, goal in (
             ('the wheel', wheel.stat().st_size, cases.WHEEL_GOAL),

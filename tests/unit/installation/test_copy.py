@@ -42,6 +42,15 @@ def test_copy_is_whole_and_in_use(home: Path) -> None:
     assert folder_of_copies(home).stat().st_mode & 0o077 == 0
 
 
+def test_only_our_modules_are_compiled() -> None:
+    """Most modules of the others are never imported."""
+    folder = Path(copy.folder_of(copy.make_copy()))
+    compiled = {
+        path.relative_to(folder).parts[0] for path in folder.rglob('*.pyc')
+    }
+    assert compiled == {'awscli_mfa_plugin'}
+
+
 def test_damaged_copy_is_not_current() -> None:
     """A file that is cut short or missing is noticed."""
     copy.use_copy(copy.make_copy())
