@@ -6,10 +6,11 @@ exported and what is written into the credentials file are all of this
 type.
 """
 
-from __future__ import annotations
+# Without the __future__ import of annotations: each annotation of a NamedTuple
+# would be compiled for itself, in every command that loads this module.
 
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 # A session is used until this many seconds before it expires, so that a
 # request signed with it still arrives in time.
@@ -27,7 +28,7 @@ class TemporaryCredentials(NamedTuple):
     secret_access_key: str
     session_token: str
     expiration: datetime
-    account_id: str | None = None
+    account_id: Optional[str] = None
 
     def __repr__(self) -> str:
         return (
@@ -36,7 +37,7 @@ class TemporaryCredentials(NamedTuple):
         )
 
     @classmethod
-    def from_json(cls, value: Any) -> TemporaryCredentials:
+    def from_json(cls, value: Any) -> 'TemporaryCredentials':
         """Read them under the names that STS has.
 
         :param value: A dict with ``AccessKeyId``, ``SecretAccessKey``,
@@ -67,7 +68,7 @@ class TemporaryCredentials(NamedTuple):
             document['AccountId'] = self.account_id
         return document
 
-    def as_refreshed(self) -> dict[str, str | None]:
+    def as_refreshed(self) -> 'dict[str, str | None]':
         """Return them as botocore's ``RefreshableCredentials`` want them."""
         return {
             'access_key': self.access_key_id,

@@ -21,7 +21,8 @@ cache. A file holds what STS returned and where it came from::
     }
 """
 
-from __future__ import annotations
+# Without the __future__ import of annotations: each annotation of a NamedTuple
+# would be compiled for itself, in every command that loads this module.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -74,7 +75,7 @@ class MFASessionCache:
     def __init__(self) -> None:
         self.directory = cache_directory()
 
-    def get(self, key: str) -> MFASession | None:
+    def get(self, key: str) -> 'MFASession | None':
         """Return the session of that name, or ``None``.
 
         A file that cannot be read or understood is no session: another
@@ -109,7 +110,7 @@ class MFASessionCache:
         except OSError as error:
             raise self._write_error(error) from None
 
-    def _write_error(self, error: OSError) -> CacheWriteError:
+    def _write_error(self, error: OSError) -> 'CacheWriteError':
         from awscli_mfa_plugin.exceptions.files import CacheWriteError
 
         return CacheWriteError(

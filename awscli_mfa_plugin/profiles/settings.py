@@ -6,11 +6,12 @@
 settings of the config file, with those of the credentials file over them.
 """
 
-from __future__ import annotations
+# Without the __future__ import of annotations: each annotation of a NamedTuple
+# would be compiled for itself, in every command that loads this module.
 
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from awscli_mfa_plugin import AGENT_ROLE
 from awscli_mfa_plugin.exceptions import (
@@ -109,10 +110,10 @@ class MFAProfile(NamedTuple):
     duration_seconds: int = DEFAULT_DURATION_SECONDS
     may_prompt: bool = True
     min_remaining: int = MIN_REMAINING_SECONDS
-    region: str | None = None
-    configured_serial_number: str | None = None
-    access_key_id: str | None = None
-    mfa_process: str | None = None
+    region: Optional[str] = None
+    configured_serial_number: Optional[str] = None
+    access_key_id: Optional[str] = None
+    mfa_process: Optional[str] = None
     mfa_process_timeout: int = DEFAULT_PROCESS_SECONDS
     wait_seconds: int = 0
     timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
@@ -124,9 +125,9 @@ def read_mfa_profile(
     name: str,
     profiles: Profiles,
     *,
-    long_term_profile: str | None = None,
-    serial_number: str | None = None,
-    duration_seconds: int | None = None,
+    long_term_profile: 'str | None' = None,
+    serial_number: 'str | None' = None,
+    duration_seconds: 'int | None' = None,
 ) -> MFAProfile:
     """Return the MFA settings of the profile ``name``.
 
@@ -220,7 +221,7 @@ def _check_readable(long_term_profile: str) -> None:
         )
 
 
-def other_kind(settings: Mapping[str, Any]) -> str | None:
+def other_kind(settings: Mapping[str, Any]) -> 'str | None':
     """Return what makes a profile one of another kind, if it is one."""
     for setting, reason in _OTHER_KINDS.items():
         if setting in settings:
@@ -266,7 +267,7 @@ def find_long_term_profile(name: str, profiles: Profiles) -> str:
 
 def text_of(
     profile: str, settings: Mapping[str, Any], name: str
-) -> str | None:
+) -> 'str | None':
     """Return a setting that is one line of text, or ``None``.
 
     :raises InvalidProfileValueError: It is a section of its own.
@@ -284,7 +285,7 @@ def is_valid_duration(seconds: int) -> bool:
     return MIN_DURATION_SECONDS <= seconds <= MAX_DURATION_SECONDS
 
 
-def _access_key_id(settings: Mapping[str, Any]) -> str | None:
+def _access_key_id(settings: Mapping[str, Any]) -> 'str | None':
     value = settings.get('aws_access_key_id')
     return value if isinstance(value, str) else None
 
