@@ -374,18 +374,20 @@ def test_write_is_one_step(
         seen.append(cache.get(KEY))
 
     monkeypatch.setattr(os, 'fsync', look)
-    cache.put(KEY, make_mfa_session(2))
+    after = make_mfa_session(2)
+    cache.put(KEY, after)
     assert seen == [before]
-    assert cache.get(KEY) == make_mfa_session(2)
+    assert cache.get(KEY) == after
     assert os.listdir(folder) == [f'{KEY}.json']
 
 
 def test_keys_do_not_disturb_each_other(cache: MFASessionCache) -> None:
     """Each name has a session of its own."""
-    cache.put('a', make_mfa_session(1))
-    cache.put('b', make_mfa_session(2))
-    assert cache.get('a') == make_mfa_session(1)
-    assert cache.get('b') == make_mfa_session(2)
+    sessions = {'a': make_mfa_session(1), 'b': make_mfa_session(2)}
+    for key, mfa_session in sessions.items():
+        cache.put(key, mfa_session)
+    for key, mfa_session in sessions.items():
+        assert cache.get(key) == mfa_session
 
 
 def test_default_folder_is_beside_the_clis(home: Home) -> None:
