@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from awscli_mfa_plugin.cache.layout import notes_directory, session_path
+from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.cache.roles import RoleSession, read_role
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 
@@ -199,7 +200,7 @@ def _remove_expired_session(cache: MFASessionCache, key: str) -> None:
     """Remove a session that has expired, unless it is being renewed."""
     if not _has_expired(cache, key):
         return
-    with cache.locked(key, patience=0) as is_locked:
+    with locked(cache.lock_path(key), 0) as is_locked:
         # Another process may have renewed it meanwhile.
         if is_locked and _has_expired(cache, key):
             _unlink(session_path(cache.directory, key))

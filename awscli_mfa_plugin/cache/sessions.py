@@ -24,8 +24,6 @@ cache. A file holds what STS returned and where it came from::
 # Without the __future__ import of annotations: each annotation of a NamedTuple
 # would be compiled for itself, in every command that loads this module.
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -116,18 +114,6 @@ class MFASessionCache:
         return CacheWriteError(
             directory=self.directory, reason=error.strerror or error
         )
-
-    def locked(
-        self,
-        key: str,
-        patience: float = -1,
-        on_wait: Callable[[], bool] = lambda: False,
-    ) -> AbstractContextManager[bool]:
-        """Hold the lock of one session's name, as ``lock.locked`` does."""
-        # Imported here: a command that has a session takes no lock.
-        from awscli_mfa_plugin.cache.lock import locked
-
-        return locked(lock_path(self.directory, key), patience, on_wait)
 
     def lock_path(self, key: str) -> str:
         """Return the file that is locked while a session is made."""

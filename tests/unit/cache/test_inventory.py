@@ -17,6 +17,7 @@ from awscli_mfa_plugin.cache.inventory import (
     remove_expired,
 )
 from awscli_mfa_plugin.cache.layout import role_path
+from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
@@ -193,7 +194,7 @@ def test_expired_entries_are_removed(cache: MFASessionCache) -> None:
 def test_a_session_being_renewed_is_left(cache: MFASessionCache) -> None:
     """A process that holds the lock is about to write the session."""
     cache.put(KEY, make_mfa_session(expiration=EARLIER))
-    with cache.locked(KEY):
+    with locked(cache.lock_path(KEY)):
         remove_expired(cache)
         assert names(cache) == [f'{KEY}.json']
     remove_expired(cache)

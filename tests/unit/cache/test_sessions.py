@@ -13,6 +13,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.exceptions.files import CacheWriteError
 from tests.unit.cache.conftest import NO_TEXTS, mode, put_private, umask
@@ -82,7 +83,8 @@ def test_folder_named_with_a_slash(
 ) -> None:
     """A folder named ``x/`` is as private as ``x``."""
     monkeypatch.setenv('AWS_MFA_CACHE_DIRECTORY', f'{folder}{os.sep}')
-    with umask(0o022), MFASessionCache().locked(KEY) as is_locked:
+    path = MFASessionCache().lock_path(KEY)
+    with umask(0o022), locked(path) as is_locked:
         assert is_locked
     assert mode(folder) == 0o700
     assert mode(folder / f'{KEY}.lock') == 0o600
@@ -90,10 +92,10 @@ def test_folder_named_with_a_slash(
 
 def test_a_lock_is_one_session_s(cache: MFASessionCache) -> None:
     """Another session can be made meanwhile, and this one cannot."""
-    with cache.locked(KEY):
-        with cache.locked('another', 0) as is_locked:
+    with locked(cache.lock_path(KEY)):
+        with locked(cache.lock_path('another'), 0) as is_locked:
             assert is_locked
-        with cache.locked(KEY, 0) as is_locked:
+        with locked(cache.lock_path(KEY), 0) as is_locked:
             assert not is_locked
 
 
@@ -342,6 +344,26 @@ def test_unwritable_place(
     assert 'session-secret' not in repr(caught.value) + str(caught.value)
 
 
+def test_a_check_before_a_code_is_spent(
+    cache: MFASessionCache, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tries the folder itself, makes it, and leaves nothing in it."""
+    cache.check_writable()
+    assert mode(folder) == 0o700
+    assert os.listdir(folder) == []
+    open_file = os.open
+
+    def refuse(path: str, *arguments: int) -> int:
+        if os.fspath(path).startswith(str(folder)):
+            raise OSError(30, 'Read-only file system', path)
+        return open_file(path, *arguments)
+
+    monkeypatch.setattr('os.open', refuse)
+    with pytest.raises(CacheWriteError) as caught:
+        cache.check_writable()
+    assert f'in {folder} (Read-only file system).' in str(caught.value)
+
+
 def test_failed_write_leaves_what_was_there(
     cache: MFASessionCache, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,7 +386,7 @@ def test_write_is_one_step(
     cache: MFASessionCache, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until a session is there as a whole, the one before it is."""
-    before = make_mfa_session(1)
+    before, after = make_mfa_session(1), make_mfa_session(2)
     cache.put(KEY, before)
     seen = []
     fsync = os.fsync
@@ -374,7 +396,6 @@ def test_write_is_one_step(
         seen.append(cache.get(KEY))
 
     monkeypatch.setattr(os, 'fsync', look)
-    after = make_mfa_session(2)
     cache.put(KEY, after)
     assert seen == [before]
     assert cache.get(KEY) == after
@@ -383,11 +404,11 @@ def test_write_is_one_step(
 
 def test_keys_do_not_disturb_each_other(cache: MFASessionCache) -> None:
     """Each name has a session of its own."""
-    sessions = {'a': make_mfa_session(1), 'b': make_mfa_session(2)}
-    for key, mfa_session in sessions.items():
-        cache.put(key, mfa_session)
-    for key, mfa_session in sessions.items():
-        assert cache.get(key) == mfa_session
+    one, another = make_mfa_session(1), make_mfa_session(2)
+    cache.put('a', one)
+    cache.put('b', another)
+    assert cache.get('a') == one
+    assert cache.get('b') == another
 
 
 def test_default_folder_is_beside_the_clis(home: Home) -> None:
