@@ -21,19 +21,13 @@ def is_first_time(path: str, again_after: float | None = None) -> bool:
     :raises OSError: No note can be left.
     """
     make_directory(os.path.dirname(path))
-    if again_after is not None and _age_of(path) > again_after:
+    if again_after is not None:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
+            # A file of tomorrow is as good as an old one.
+            if abs(time.time() - os.lstat(path).st_mtime) > again_after:
+                os.unlink(path)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return False
     return True
-
-
-def _age_of(path: str) -> float:
-    try:
-        # A file of tomorrow is as good as an old one.
-        return abs(time.time() - os.lstat(path).st_mtime)
-    except FileNotFoundError:
-        return 0

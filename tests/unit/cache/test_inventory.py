@@ -163,6 +163,22 @@ def test_one_entry_is_removed(cache: MFASessionCache) -> None:
     assert names(cache) == [f'{OTHER_KEY}.json']
 
 
+def test_what_is_written_can_be_removed(
+    cache: MFASessionCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed as it writes leaves no secret for ever."""
+    half: list[str] = []
+    monkeypatch.setattr('os.fsync', lambda _: half.extend(names(cache)))
+    cache.put(KEY, make_mfa_session())
+    put_role(cache, 'admin')
+    assert len(half) == 3
+    for name in half:
+        (Path(cache.directory) / name).touch()
+    (entry,) = list_entries(cache)
+    remove_entry(cache, entry)
+    assert names(cache) == []
+
+
 def test_what_cannot_be_removed_keeps_nothing_else(
     cache: MFASessionCache,
 ) -> None:
