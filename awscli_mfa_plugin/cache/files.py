@@ -163,8 +163,9 @@ def write_text(path: str, text: str) -> None:
     try:
         # The umask may have taken away the rights of the owner.
         os.chmod(temporary, 0o600)
-        with os.fdopen(handle, 'w', encoding='utf-8', newline='\n') as file:
-            file.write(text)
+        # As bytes: on Windows a text would get other ends of lines.
+        with os.fdopen(handle, 'wb') as file:
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

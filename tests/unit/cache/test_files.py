@@ -102,6 +102,20 @@ def test_a_rename_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_new_file_that_is_removed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A logout may do so; what is raised is why there is no file."""
+
+    def lose(source: str, _: str) -> None:
+        os.unlink(source)
+        raise OSError('it is gone')
+
+    monkeypatch.setattr('os.replace', lose)
+    with pytest.raises(OSError, match='it is gone'):
+        write_json(str(tmp_path / 'entry.json'), 'new')
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     """Nobody can have a secret written to a file of theirs."""
     theirs = tmp_path / 'theirs'
