@@ -18,7 +18,7 @@ _T = TypeVar('_T')
 # The version of every file of this cache that holds credentials.
 VERSION = 1
 
-# Far more than any session takes. A larger file is not ours.
+# Far more than any session takes. A file of that length is not ours.
 _MAX_BYTES = 64 * 1024
 
 _warned: set[str] = set()
@@ -82,10 +82,10 @@ def read_json(path: str) -> Any:
             if reason is not None:
                 _warn(path, reason)
                 return None
-            content = file.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
+            content = file.read(_MAX_BYTES)
+        if len(content) == _MAX_BYTES:
             raise ValueError('too long')
-        return json.loads(content.decode('utf-8'))
+        return json.loads(content.decode())
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

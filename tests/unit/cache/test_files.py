@@ -170,7 +170,7 @@ def test_a_missing_file_is_none(
 def test_the_longest_file(tmp_path: Path) -> None:
     """All of a file is read, up to what no session reaches."""
     path = tmp_path / 'entry.json'
-    text = 'x' * (64 * 1024 - 2)
+    text = 'x' * (64 * 1024 - 3)
     put_private(path, f'"{text}"')
     assert read_json(str(path)) == text
 
@@ -229,7 +229,7 @@ def test_a_pipe_is_not_waited_for(entry: Path, is_written_to: bool) -> None:
             timeout=15,
             cwd=ROOT,
         )
-    assert 'it is not an ordinary file' in completed.stderr
+    assert 'because it is not an ordinary file. ' in completed.stderr
 
 
 @pytest.mark.parametrize('bits', [0o040, 0o020, 0o010, 0o004, 0o002, 0o644])
@@ -239,7 +239,7 @@ def test_a_file_that_others_can_read(
     """Other users may have written a file that they can read or write."""
     entry.chmod(0o600 | bits)
     assert read_json(str(entry)) is None
-    assert 'others can read it' in capsys.readouterr().err
+    assert 'because others can read it. ' in capsys.readouterr().err
     entry.chmod(0o600)
     assert read_json(str(entry)) == SECRET
 
@@ -251,7 +251,10 @@ def test_a_folder_that_others_can_write_to(
     """They can put a file of theirs in the place of any."""
     entry.parent.chmod(0o700 | bits)
     assert read_json(str(entry)) is None
-    assert f'(chmod 700 {entry.parent})' in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert (
+        f'because others can write to its folder (chmod 700 {entry.parent}). '
+    ) in said
     # Where they can only look they can change nothing.
     entry.parent.chmod(0o755)
     assert read_json(str(entry)) == SECRET
@@ -266,7 +269,7 @@ def test_a_file_of_somebody_else(
     other = entry.stat().st_uid + 1
     monkeypatch.setattr('os.geteuid', lambda: other)
     assert read_json(str(entry)) is None
-    assert 'it belongs to somebody else' in capsys.readouterr().err
+    assert 'because it belongs to somebody else. ' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(('file', 'believed'), [(1, True), (2, False)])
