@@ -180,13 +180,12 @@ def remove_expired(cache: MFASessionCache) -> None:
                 and not role.credentials.is_usable()
             ):
                 _unlink(path)
-        elif _is_left_over(name) and _is_stale(path):
-            _unlink(path)
+        elif _is_left_over(name):
+            _remove_stale(path)
     notes = notes_directory(cache.directory)
     for name in list(_names(notes)):
-        path = os.path.join(notes, name)
-        if UNFINISHED_NOTE.fullmatch(name) and _is_stale(path):
-            _unlink(path)
+        if UNFINISHED_NOTE.fullmatch(name):
+            _remove_stale(os.path.join(notes, name))
 
 
 def _is_left_over(name: str) -> bool:
@@ -216,11 +215,10 @@ def _names(directory: str) -> Iterator[str]:
         yield from sorted(os.listdir(directory))
 
 
-def _is_stale(path: str) -> bool:
-    try:
-        return time.time() - os.stat(path).st_mtime > _STALE_SECONDS
-    except OSError:
-        return False
+def _remove_stale(path: str) -> None:
+    with contextlib.suppress(OSError):
+        if time.time() - os.stat(path).st_mtime > _STALE_SECONDS:
+            _unlink(path)
 
 
 def _unlink(path: str) -> None:

@@ -35,7 +35,7 @@ def make_role(name: str = 'app', **changes: Any) -> RoleSession:
     """
     settings: dict[str, Any] = {
         setting: changes.pop(setting)
-        for setting in ('role_arn', 'by_login', 'parameters')
+        for setting in ('role_arn', 'by_login', 'parameters', 'has_own_code')
         if setting in changes
     }
     values = {'access_key_id': 'ASIAROLEEXAMPLE', **changes}

@@ -27,9 +27,19 @@ SECRET = 'made-up-secret-EXAMPLE'
 
 
 @pytest.mark.parametrize('mask', [0o000, 0o077, 0o777])
-def test_a_new_folder_is_private(tmp_path: Path, mask: int) -> None:
+def test_a_new_folder_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: int
+) -> None:
     """It is 0700 whatever the umask, and so are parents that it needs."""
     folder = tmp_path / '.aws' / 'cli' / 'cache'
+    chmod = os.chmod
+
+    def look_first(path: str, bits: int) -> None:
+        # Others never get in, not even before the mode is mended.
+        assert mode(Path(path)) & 0o077 == 0
+        chmod(path, bits)
+
+    monkeypatch.setattr('os.chmod', look_first)
     with umask(mask):
         make_directory(str(folder))
     assert mode(folder) == 0o700

@@ -163,6 +163,39 @@ def test_one_entry_is_removed(cache: MFASessionCache) -> None:
     assert names(cache) == [f'{OTHER_KEY}.json']
 
 
+@pytest.mark.parametrize('is_user', [True, False])
+def test_a_profile_s_part_of_an_entry(
+    cache: MFASessionCache, is_user: bool
+) -> None:
+    """Another profile goes on with the roles that are its own."""
+    cache.put(KEY, make_mfa_session())
+    shared = [
+        f'{KEY}.json',
+        put_role(cache, 'reader').name,
+        f'{KEY}.{"c" * 64}.jsonx_2.tmp',
+    ]
+    (Path(cache.directory) / shared[-1]).write_text('{')
+    role = make_role('work', access_key_id='ASIAOWN', has_own_code=True)
+    write_role(role_path(cache.directory, KEY, 'own'), role)
+    log_in_to_role('work', LATER)
+    log_in_to_role('other', LATER)
+    (entry,) = list_entries(cache)
+    part = entry.part_of('work', is_user)
+    profiles = [role.profile_name for role in part.roles]
+    left = [LoginRole(KEY, 'other').file_name]
+    if is_user:
+        assert part.mfa_session == entry.mfa_session
+        assert profiles == ['reader', 'work', 'work']
+        assert part.access_key_ids == entry.access_key_ids
+    else:
+        assert part.mfa_session is None
+        assert profiles == ['work', 'work']
+        assert part.access_key_ids == {'ASIAOWN', 'ASIALOGIN'}
+        left += shared
+    remove_entry(cache, part)
+    assert names(cache) == sorted(left)
+
+
 def test_what_is_written_can_be_removed(
     cache: MFASessionCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +259,9 @@ def test_what_a_crash_left(cache: MFASessionCache) -> None:
         (folder / name).write_text('{')
         os.utime(folder / name, (old, old))
     (folder / f'{KEY}.jsonnew.tmp').write_text('{')
+    # A folder is no file, and no error either.
+    (folder / f'{KEY}.jsonold.tmp').mkdir()
+    os.utime(folder / f'{KEY}.jsonold.tmp', (old, old))
     notes = folder / 'profiles'
     notes.mkdir()
     for path in (folder / 'cli.jsonab_1.tmp', notes / '776fab_1.tmp'):
@@ -240,6 +276,7 @@ def test_what_a_crash_left(cache: MFASessionCache) -> None:
     assert names(cache) == [
         f'{KEY}.json',
         f'{KEY}.jsonnew.tmp',
+        f'{KEY}.jsonold.tmp',
         'notes.json.tmp',
     ]
 

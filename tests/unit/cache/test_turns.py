@@ -49,11 +49,17 @@ def start(path: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_turn_leaves_word_while_it_lasts(path: str) -> None:
+def test_a_turn_leaves_word_while_it_lasts(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Others may know who has it, and only the owner can read it."""
+    process = Process('aws s3 ls', 4711, '/dev/pts/3 12', 'pts/3')
+    monkeypatch.setattr(
+        'awscli_mfa_plugin.cache.turns.this_process', lambda: process
+    )
     with turn(path, lambda _: False) as mine:
         assert (mine.is_held, mine.was_left) == (True, False)
-        assert holder_of(path) == this_process()
+        assert holder_of(path) == process
         assert mode(Path(path).with_suffix('.holder')) == 0o600
     assert holder_of(path) is None
     assert os.listdir(os.path.dirname(path)) in ([], ['session.lock'])
