@@ -7,6 +7,7 @@ import contextlib
 import io
 import sys
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,15 @@ def put(
     MFASessionCache().put(KEY, session)
 
 
+def log_in_to_role(minutes: float, parameters: dict[str, Any]) -> None:
+    """Put the profile into a role that ends in so many minutes."""
+    expiration = now() + timedelta(minutes=minutes, seconds=10)
+    LoginRole(KEY, 'work').remember(
+        {'RoleArn': ROLE, **parameters},
+        make_credentials(expiration=expiration),
+    )
+
+
 def load(
     home: Home,
     stderr: io.StringIO | None,
@@ -79,6 +89,9 @@ def test_it_is_told_once_for_each_session(home: Home, screen: Screen) -> None:
     put(10, number=1)
     load(home, screen)
     assert screen.getvalue() == MINUTES_20 + MINUTES_20.replace('20', '10')
+    # A logout knows by their names whose they are.
+    notes = [path.name for path in home.cache.glob('*.told')]
+    assert [name.partition('.')[0] for name in notes] == [KEY, KEY]
 
 
 def test_a_role_names_its_own_profile(home: Home, screen: Screen) -> None:
@@ -96,16 +109,25 @@ def test_a_role_names_its_own_profile(home: Home, screen: Screen) -> None:
 
 def test_a_role_of_a_login_is_named(home: Home, screen: Screen) -> None:
     """It is renewed as it was made."""
-    LoginRole(KEY, 'work').remember(
-        {'RoleArn': ROLE, 'DurationSeconds': 3600},
-        make_credentials(expiration=now() + timedelta(minutes=20, seconds=10)),
-    )
+    log_in_to_role(20, {'DurationSeconds': 3600})
+    load(home, screen, warning=False)
+    assert screen.getvalue() == ''
     load(home, screen)
     load(home, screen)
     assert screen.getvalue() == (
         f'The session of {ROLE} of profile work ends in 20 minutes. Renew it '
         f'with: aws mfa login --force --profile work --role-arn {ROLE}\n'
     )
+    (note,) = home.cache.glob('*.told')
+    role_file = LoginRole(KEY, 'work').file_name
+    assert note.name.startswith(role_file[: -len('json')])
+
+
+def test_a_role_of_unknown_length(home: Home, screen: Screen) -> None:
+    """Nobody knows when half of it is over."""
+    log_in_to_role(20, {})
+    load(home, screen)
+    assert screen.getvalue() == ''
 
 
 @pytest.mark.parametrize(
@@ -168,5 +190,7 @@ def test_nothing_is_loaded_before_the_time(
     put(40)
     name = 'awscli_mfa_plugin.credentials.ending'
     monkeypatch.delitem(sys.modules, name, raising=False)
+    load(home, screen)
+    log_in_to_role(40, {'DurationSeconds': 3600})
     load(home, screen)
     assert name not in sys.modules

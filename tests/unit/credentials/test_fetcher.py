@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache import lock
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
+from awscli_mfa_plugin.credentials import turns
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.credentials.token_code import (
@@ -28,11 +27,15 @@ from awscli_mfa_plugin.exceptions.answers import (
     STSRefusedError,
     TokenCodeRefusedError,
 )
-from awscli_mfa_plugin.exceptions.files import CacheWriteError
+from awscli_mfa_plugin.exceptions.files import (
+    CacheWriteError,
+)
 from awscli_mfa_plugin.exceptions.token_codes import (
+    BackgroundJobError,
     InvalidTokenCodeError,
     NoMFASessionError,
     NoTerminalError,
+    RunByAgentError,
     UsedTokenCodeError,
 )
 from awscli_mfa_plugin.profiles.settings import MFAProfile
@@ -134,14 +137,106 @@ def test_fetch_may_not_ask(home: Home, sts: FakeSTS) -> None:
     assert (source.asked, sts.requests) == ([], [])
 
 
-def test_fetch_cannot_ask(home: Home, sts: FakeSTS) -> None:
+class Nobody(PrecannedSource):
+    """Somebody who cannot be asked, and why."""
+
+    def __init__(self, why: NoTerminalError) -> None:
+        super().__init__(*CODES)
+        self._why = why
+
+    def check_available(self) -> None:
+        raise self._why
+
+
+@pytest.mark.parametrize(
+    ('why', 'min_remaining', 'words'),
+    [
+        (NoTerminalError(), 60, '. Start one with: '),
+        (NoTerminalError(), 61, ' that lasts 61 seconds. Start one with: '),
+        (
+            RunByAgentError(),
+            60,
+            ', and a coding agent is not asked for a code. Start one in a '
+            'terminal of your own with: ',
+        ),
+    ],
+)
+def test_fetch_cannot_ask(
+    home: Home,
+    sts: FakeSTS,
+    why: NoTerminalError,
+    min_remaining: int,
+    words: str,
+) -> None:
     """Without a terminal the command fails at once and says what to do."""
-    source = PrecannedSource(*CODES, available=False)
-    with pytest.raises(
-        NoMFASessionError, match='aws mfa login --profile work'
-    ):
-        make_fetcher(home, source).fetch()
+    source = Nobody(why)
+    profile = make_profile(min_remaining=min_remaining)
+    with pytest.raises(NoMFASessionError) as caught:
+        make_fetcher(home, source, profile).fetch()
+    assert str(caught.value) == (
+        f'Profile work has no valid MFA session{words}aws mfa login '
+        '--profile work'
+    )
     assert (source.asked, sts.requests) == ([], [])
+
+
+def test_background_jobs_cannot_ask(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One job of a profile says at the terminal how a job can wait."""
+    monkeypatch.setattr('sys.stderr.isatty', lambda: True)
+    said = []
+    for name in ('work', 'work', 'other'):
+        turns._is_first_job.cache_clear()
+        fetcher = make_fetcher(
+            home, Nobody(BackgroundJobError()), make_profile(name)
+        )
+        with pytest.raises(NoMFASessionError) as caught:
+            fetcher.fetch()
+        said.append(str(caught.value))
+    assert said[0] == (
+        'Profile work has no valid MFA session, and a background job may not '
+        'ask for a code. Start one in the foreground with: aws mfa login '
+        '--profile work. A job waits for that with: aws mfa login --wait '
+        '--profile work (or with mfa_wait in the profile)'
+    )
+    assert said[1] == 'Profile work has no valid MFA session.'
+    assert said[2] == said[0].replace('work', 'other')
+
+
+def test_fetch_that_waits(
+    home: Home,
+    sts: FakeSTS,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A command may wait for a login elsewhere, and is told where."""
+    kept = make_mfa_session()
+    monkeypatch.setattr(
+        'time.sleep', lambda _: MFASessionCache().put(KEY, kept)
+    )
+    source = Nobody(RunByAgentError())
+    profile = make_profile(wait_seconds=120)
+    assert make_fetcher(home, source, profile).fetch() == kept
+    assert capsys.readouterr().err == (
+        'Waiting for 2 minutes at most for a session. Start one in a terminal '
+        'of your own with: aws mfa login --profile work\n'
+    )
+
+
+def test_fetch_that_waited_in_vain(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails, and another thread does not wait once more."""
+    waits: list[float] = []
+    monkeypatch.setattr('time.sleep', waits.append)
+    monkeypatch.setattr('time.monotonic', lambda: 60 * len(waits))
+    source = PrecannedSource(*CODES, available=False)
+    fetcher = make_fetcher(home, source, make_profile(wait_seconds=60))
+    for _ in range(2):
+        with pytest.raises(NoMFASessionError, match='Start one with'):
+            fetcher.fetch()
+        assert len(waits) == 1
 
 
 @pytest.mark.parametrize('available', [True, False])
@@ -311,41 +406,41 @@ def test_login_ignores_prompt_never(home: Home, sts: FakeSTS) -> None:
     assert is_new is True
 
 
-@pytest.fixture
-def another(monkeypatch: pytest.MonkeyPatch, home: Home) -> MFASession:
-    """Have another process log in while a lock is waited for."""
-    made = make_mfa_session(7)
-    locked = lock.locked
+class WhileAnotherLogsIn(PrecannedSource):
+    """A turn that is waited for until another process has logged in."""
 
-    @contextlib.contextmanager
-    def busy(*arguments: Any) -> Iterator[bool]:
-        with locked(*arguments) as is_locked:
-            MFASessionCache().put(KEY, made)
-            yield is_locked
+    def __init__(self) -> None:
+        super().__init__(*CODES)
+        self.made = make_mfa_session(7)
 
-    monkeypatch.setattr(lock, 'locked', busy)
-    return made
+    def turn_for_session(
+        self, lock_path: str, is_made: Callable[[], bool]
+    ) -> AbstractContextManager[object]:
+        cache = MFASessionCache()
+        assert lock_path == cache.lock_path(KEY)
+        assert not is_made()
+        cache.put(KEY, self.made)
+        assert is_made()
+        return super().turn_for_session(lock_path, is_made)
 
 
-def test_fetch_while_another_process_logs_in(
-    home: Home, sts: FakeSTS, another: MFASession
-) -> None:
+def test_fetch_while_another_process_logs_in(home: Home, sts: FakeSTS) -> None:
     """A command that waited for a login uses its session, without a code."""
-    source = PrecannedSource(*CODES)
-    assert make_fetcher(home, source).fetch() == another
+    source = WhileAnotherLogsIn()
+    assert make_fetcher(home, source).fetch() == source.made
     assert (source.asked, sts.requests) == ([], [])
 
 
 @pytest.mark.parametrize('force', [True, False])
 def test_login_while_another_process_logs_in(
-    home: Home, sts: FakeSTS, another: MFASession, force: bool
+    home: Home, sts: FakeSTS, force: bool
 ) -> None:
     """Two logins at once need one code, with --force too."""
     if force:
         MFASessionCache().put(KEY, make_mfa_session(1))
-    source = PrecannedSource(*CODES)
+    source = WhileAnotherLogsIn()
     fetcher = make_fetcher(home, source)
-    assert fetcher.renew(force=force) == (another, False)
+    assert fetcher.renew(force=force) == (source.made, False)
     assert (source.asked, sts.requests) == ([], [])
 
 
