@@ -104,16 +104,6 @@ class MFASessionFetcher:
         """
         self.cache.check_writable()
 
-    def wait(self, seconds: float, where: str = '') -> MFASession | None:
-        """Return a session that somebody makes elsewhere, or ``None``.
-
-        :param where: The place to log in at, as ``NoTerminalError`` has it.
-        """
-        # Imported here: a command that has a session waits for none.
-        from awscli_mfa_plugin.credentials.waiting import wait_for
-
-        return wait_for(self.cached, seconds, self.profile.name, where)
-
     def renew(self, force: bool = False) -> tuple[MFASession, bool]:
         """Return a session that is in the cache, and whether it is new.
 

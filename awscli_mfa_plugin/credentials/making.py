@@ -18,6 +18,7 @@ from awscli_mfa_plugin.cache.used_codes import claim, release
 from awscli_mfa_plugin.credentials.clock import now
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
+from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.exceptions.answers import (
     AnswerLostError,
     CannotValidateTokenCodeError,
@@ -29,7 +30,9 @@ from awscli_mfa_plugin.exceptions.answers import (
     TokenCodeRefusedError,
     UnreadableAnswerError,
 )
-from awscli_mfa_plugin.exceptions.files import CacheWriteError
+from awscli_mfa_plugin.exceptions.files import (
+    CacheWriteError,
+)
 from awscli_mfa_plugin.exceptions.token_codes import (
     BackgroundJobError,
     NoMFASessionError,
@@ -139,9 +142,12 @@ def make_for_command(fetcher: MFASessionFetcher) -> MFASession:
         return _make_in_turn(fetcher)
     except NoTerminalError as error:
         nobody = error
-    if not fetcher.profile.wait_seconds:
+    profile = fetcher.profile
+    if not profile.wait_seconds:
         raise _no_session(fetcher, nobody)
-    found = fetcher.wait(fetcher.profile.wait_seconds, nobody.where)
+    found = wait_for(
+        fetcher.cached, profile.wait_seconds, profile.name, nobody.where
+    )
     if found is not None:
         return found
     fetcher.gave_up = _no_session(fetcher, nobody)

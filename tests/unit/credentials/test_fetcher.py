@@ -219,8 +219,8 @@ def test_fetch_that_waits(
     profile = make_profile(wait_seconds=120)
     assert make_fetcher(home, source, profile).fetch() == kept
     assert capsys.readouterr().err == (
-        'Waiting for 2 minutes at most for a session. Start one in a terminal '
-        'of your own with: aws mfa login --profile work\n'
+        'Waiting up to 2 minutes for: aws mfa login --profile work (in a '
+        'terminal of your own)\n'
     )
 
 
@@ -263,10 +263,15 @@ def test_wrong_codes_may_be_corrected(home: Home, sts: FakeSTS) -> None:
 
 
 def test_third_wrong_code_is_the_last(home: Home, sts: FakeSTS) -> None:
-    """After three refusals the command fails, before AWS locks out."""
+    """After three refusals the command fails, before AWS locks out.
+
+    Nobody is asked once more for another thread of it.
+    """
     sts.answers = [refused(WRONG_CODE)] * 4
-    with pytest.raises(TokenCodeRefusedError):
-        make_fetcher(home, PrecannedSource(*CODES)).fetch()
+    fetcher = make_fetcher(home, PrecannedSource(*CODES))
+    for _ in range(2):
+        with pytest.raises(TokenCodeRefusedError):
+            fetcher.fetch()
     assert codes_of(sts) == ['111111', '222222', '333333']
     assert not list(home.cache.glob('*.json'))
 

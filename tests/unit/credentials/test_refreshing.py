@@ -3,17 +3,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from botocore.exceptions import CredentialRetrievalError
 
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.notes import find_credentials
+from awscli_mfa_plugin.cache.sessions import MFASession
+from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.refreshing import (
     METHOD,
     ServingNote,
     login_role_credentials,
+    session_credentials,
 )
-from awscli_mfa_plugin.exceptions.profiles import LoginRoleEndedError
-from tests.unit.conftest import Home, make_credentials, make_profile
+from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.exceptions.profiles import (
+    LoginRoleEndedError,
+)
+from awscli_mfa_plugin.profiles.settings import MFAProfile
+from tests.unit.conftest import (
+    Home,
+    long_term_credentials,
+    make_credentials,
+    make_mfa_session,
+    make_profile,
+    now,
+)
 from tests.unit.names import ACCESS_KEY_ID, KEY, LONG_TERM, ROLE, WORK
 
 
@@ -24,13 +41,54 @@ def test_a_role_that_a_login_as_the_user_has_ended(home: Home) -> None:
     note = ServingNote(make_profile(), login_role)
     credentials = login_role_credentials('work', login_role, note)
     assert credentials is not None and credentials.method == METHOD
-    # Another terminal logs in as the user before the first request.
-    login_role.forget()
-    with pytest.raises(LoginRoleEndedError) as caught:
+    # Another terminal logs in to a role, and as the user.
+    gone = make_credentials(expiration=now() - timedelta(hours=1))
+    login_role.remember({'RoleArn': f'{ROLE}2'}, gone)
+    with pytest.raises(LoginRoleEndedError, match=f'--role-arn {ROLE}2 '):
         credentials.get_frozen_credentials()
-    assert f'aws mfa login --profile work --role-arn {ROLE} ' in str(
-        caught.value
+    login_role.forget()
+    with pytest.raises(LoginRoleEndedError, match=f'--role-arn {ROLE} '):
+        credentials.get_frozen_credentials()
+
+
+def make_fetcher(
+    home: Home,
+    profile: MFAProfile,
+    kind: type[MFASessionFetcher] = MFASessionFetcher,
+) -> MFASessionFetcher:
+    """Return a fetcher that nobody is asked for."""
+    connection = STSConnection(home.session())
+    return kind(connection, profile, long_term_credentials())
+
+
+def test_a_session_that_served_is_noted(home: Home) -> None:
+    """The note says how long the profile wants a session to last."""
+    home.write(WORK, LONG_TERM)
+    profile = make_profile(access_key_id=ACCESS_KEY_ID, min_remaining=3600)
+    fetcher = make_fetcher(home, profile)
+    fetcher.cache.put(KEY, make_mfa_session())
+    note = ServingNote(profile, LoginRole(KEY, 'work'))
+    session_credentials(fetcher, note).get_frozen_credentials()
+    assert find_credentials('work') is not None
+    half_an_hour = now() + timedelta(minutes=30)
+    fetcher.cache.put(KEY, make_mfa_session(expiration=half_an_hour))
+    assert find_credentials('work') is None
+
+
+def test_an_installation_that_is_broken(home: Home) -> None:
+    """The error says so, and what is missing."""
+
+    class Broken(MFASessionFetcher):
+        def fetch(self) -> MFASession:
+            raise ImportError('No module named x')
+
+    credentials = session_credentials(
+        make_fetcher(home, make_profile(), Broken)
     )
+    with pytest.raises(
+        CredentialRetrievalError, match=r'broken \(No module named x\)\. Ins'
+    ):
+        credentials.get_frozen_credentials()
 
 
 def test_a_profile_without_a_login_role(home: Home) -> None:
