@@ -92,7 +92,9 @@ def _ask_until_accepted(
     source: TokenCodeSource, serial_number: str, call: Callable[[str], _T]
 ) -> _T:
     refused: dict[str, TokenCodeRefusedError | UsedTokenCodeError] = {}
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    attempts = 0
+    while True:
+        attempts += 1
         token_code = source.token_code(serial_number)
         if token_code not in refused:
             try:
@@ -100,11 +102,10 @@ def _ask_until_accepted(
             except (TokenCodeRefusedError, UsedTokenCodeError) as error:
                 refused[token_code] = error
         refusal = refused[token_code]
-        if attempt == MAX_ATTEMPTS or not source.ask_again_after(
+        if attempts == MAX_ATTEMPTS or not source.ask_again_after(
             refusal.remedy
         ):
             raise refusal
-    raise AssertionError('the last attempt returns or raises')
 
 
 def _send(
