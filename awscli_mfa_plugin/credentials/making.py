@@ -119,14 +119,12 @@ def _send(
         raise UsedTokenCodeError()
     try:
         return call(token_code)
-    except _NOT_LOOKED_AT:
-        release(serial_number, token_code)
-        raise
-    except _LOOKED_AT:
-        raise
-    except Exception:
-        # Nothing was sent, such as for a region that there is not.
-        release(serial_number, token_code)
+    except Exception as error:
+        # Other errors come before anything is sent, such as for a region
+        # that there is not.
+        is_spent = isinstance(error, _LOOKED_AT)
+        if not is_spent or isinstance(error, _NOT_LOOKED_AT):
+            release(serial_number, token_code)
         raise
 
 

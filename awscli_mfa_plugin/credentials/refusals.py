@@ -83,9 +83,12 @@ def as_from_aws() -> Iterator[None]:
 def explain_refusal(
     error: ClientError, profile: MFAProfile
 ) -> STSRefusedError:
-    """Return an error that says in words what a refusal means."""
-    code = error.response['Error'].get('Code', '')
-    message = error.response['Error'].get('Message', '')
+    """Return an error that says in words what a refusal means.
+
+    :param error: As :func:`as_from_aws` raises it: with all its texts.
+    """
+    code = error.response['Error']['Code']
+    message = error.response['Error']['Message']
     status = _status(error.response)
     if _WRONG_CODE in message:
         return TokenCodeRefusedError(error)

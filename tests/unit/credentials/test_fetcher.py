@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import InvalidRegionError
 
 from awscli_mfa_plugin.cache.sessions import MFASession, MFASessionCache
 from awscli_mfa_plugin.credentials import turns
@@ -311,6 +312,18 @@ def test_a_code_that_aws_did_not_look_at_is_sent_again(
         fetcher.renew()
     fetcher.renew()
     assert codes_of(sts) == ['111111'] * 2
+
+
+def test_a_code_that_was_not_sent(home: Home, sts: FakeSTS) -> None:
+    """It is as good as before too, once the region is one."""
+    fetcher = make_fetcher(home, GivenTokenCode('111111'))
+    connection = fetcher.connection
+    fetcher.connection = STSConnection(home.session(), 'no region')
+    with pytest.raises(InvalidRegionError):
+        fetcher.renew()
+    fetcher.connection = connection
+    fetcher.renew()
+    assert codes_of(sts) == ['111111']
 
 
 @pytest.mark.parametrize(

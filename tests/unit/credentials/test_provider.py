@@ -83,13 +83,19 @@ def test_nothing_is_asked_until_something_is_signed(
     assert (len(sts.requests), len(terminal.prompts)) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ('config', 'device'),
+    [
+        (f'[default]\nmfa_serial = {SERIAL}\n', ''),
+        # aws-mfa has not written the default profile yet.
+        ('', f'aws_mfa_device = {SERIAL}\n'),
+    ],
+)
 def test_default_profile(
-    home: Home, sts: FakeSTS, terminal: FakeTerminal
+    home: Home, sts: FakeSTS, terminal: FakeTerminal, config: str, device: str
 ) -> None:
     """Without a profile it is the default one."""
-    home.write(
-        f'[default]\nmfa_serial = {SERIAL}\n', f'[default-long-term]\n{KEYS}'
-    )
+    home.write(config, f'[default-long-term]\n{KEYS}{device}')
     terminal.answers = ['123456']
     credentials = load(home.session())
     assert keys_of(credentials)[0] == 'ASIASESSIONEXAMPLE1'

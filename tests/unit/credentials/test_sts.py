@@ -290,6 +290,17 @@ FAR = timedelta(minutes=17, seconds=5)
             ('clock is 17 minutes fast',),
         ),
         (
+            # AWS refuses from five minutes on.
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=FAR / 3.4),
+            ClockSkewError,
+            ('clock is 5 minutes slow',),
+        ),
+        (
+            refused(BAD_SIGNATURE, 'SignatureDoesNotMatch', ahead=FAR / 4),
+            LongTermKeyRefusedError,
+            (BAD_SIGNATURE,),
+        ),
+        (
             refused('Late', 'RequestExpired', 400, ahead=FAR),
             ClockSkewError,
             ('Late. ', '17 minutes slow'),
