@@ -42,7 +42,6 @@ from awscli_mfa_plugin.profiles.settings import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from awscli_mfa_plugin.credentials.sts import STSConnection
-    from awscli_mfa_plugin.credentials.token_code import TokenCodeSource
 
 logger = logging.getLogger(__name__)
 
@@ -52,21 +51,14 @@ class MFASessionProvider:
 
     :param profile_name: The profile whose chain this stands in.
     :param needs: What the command at hand needs.
-    :param source: Where a token code comes from if one is needed; by
-        default from where the profile says.
     """
 
     def __init__(
-        self,
-        profile_name: str,
-        connection: STSConnection,
-        needs: Needs,
-        source: TokenCodeSource | None = None,
+        self, profile_name: str, connection: STSConnection, needs: Needs
     ) -> None:
         self._profile_name = profile_name
         self._connection = connection
         self._needs = needs
-        self._source = source
 
     def load(self) -> Any:
         """Return the credentials, or ``None`` when this is not for us.
@@ -92,13 +84,9 @@ class MFASessionProvider:
             logger.debug('This command takes only long-term credentials')
             return credentials
         if credentials.token:
-            return self._leave_temporary(profile, credentials)
-        fetcher = MFASessionFetcher(
-            self._connection,
-            profile,
-            credentials,
-            self._source,
-        )
+            self._check_temporary(profile)
+            return None
+        fetcher = MFASessionFetcher(self._connection, profile, credentials)
         login_role = LoginRole(fetcher.key, profile.name)
         note = ServingNote(profile, login_role)
         in_role = login_role_credentials(profile.name, login_role, note)
@@ -147,8 +135,8 @@ class MFASessionProvider:
             return False
         return self._needs.session and self._needs.prompt
 
-    def _leave_temporary(self, profile: MFAProfile, credentials: Any) -> Any:
-        """Return temporary credentials that a profile has of its own.
+    def _check_temporary(self, profile: MFAProfile) -> None:
+        """Leave temporary credentials alone that a profile has of its own.
 
         Another tool put them there and they work: an MFA session can be
         made from a long-term key only. Asked for in another profile's
@@ -170,4 +158,3 @@ class MFASessionProvider:
             'No MFA session: profile %s has temporary credentials',
             profile.name,
         )
-        return credentials

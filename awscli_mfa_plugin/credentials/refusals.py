@@ -66,7 +66,7 @@ def as_from_aws() -> Iterator[None]:
         if (
             not isinstance(said, dict)
             or not isinstance(said.get('Code'), str)
-            or _status(response) < 400
+            or response['ResponseMetadata']['HTTPStatusCode'] < 400
         ):
             raise ValueError('not a refusal') from None
         message = said.get('Message')
@@ -89,7 +89,6 @@ def explain_refusal(
     """
     code = error.response['Error']['Code']
     message = error.response['Error']['Message']
-    status = _status(error.response)
     if _WRONG_CODE in message:
         return TokenCodeRefusedError(error)
     if _CANNOT_VALIDATE in message:
@@ -107,16 +106,11 @@ def explain_refusal(
         )
     if 'Throttl' in code:
         return STSThrottledError(error)
-    if status >= 500:
+    if error.response['ResponseMetadata']['HTTPStatusCode'] >= 500:
         return STSFailedError(error)
     if not message:
         return SilentRefusalError(error)
     return OtherSTSRefusalError(error)
-
-
-def _status(response: Any) -> int:
-    status: int = response['ResponseMetadata'].get('HTTPStatusCode', 0)
-    return status
 
 
 def _clock_difference(error: ClientError) -> str | None:

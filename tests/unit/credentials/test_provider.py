@@ -17,8 +17,13 @@ from awscli_mfa_plugin.exceptions import (
     InvalidProfileValueError,
     InvalidSerialNumberError,
 )
-from awscli_mfa_plugin.exceptions.profiles import NotLongTermCredentialsError
-from awscli_mfa_plugin.exceptions.token_codes import NoMFASessionError
+from awscli_mfa_plugin.exceptions.profiles import (
+    LoginRoleEndedError,
+    NotLongTermCredentialsError,
+)
+from awscli_mfa_plugin.exceptions.token_codes import (
+    NoMFASessionError,
+)
 from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
     FakeSTS,
@@ -29,7 +34,16 @@ from tests.unit.conftest import (
     make_mfa_session,
     now,
 )
-from tests.unit.names import ACCESS_KEY_ID, KEY, KEYS, SERIAL, WORK, WORK_KEYS
+from tests.unit.names import (
+    ACCESS_KEY_ID,
+    KEY,
+    KEYS,
+    LONG_TERM,
+    ROLE,
+    SERIAL,
+    WORK,
+    WORK_KEYS,
+)
 
 
 def insert(session: Any) -> Needs:
@@ -66,6 +80,34 @@ def test_profile_that_takes_part(
     )
     (request,) = sts.requests
     assert request.access_key_id == ACCESS_KEY_ID
+    # awscli-mfa finds it from now on.
+    noted = find_credentials('work')
+    assert noted is not None
+    assert noted['AccessKeyId'] == 'ASIASESSIONEXAMPLE1'
+
+
+def test_profile_that_was_logged_in_to_a_role(
+    home: Home, sts: FakeSTS, terminal: FakeTerminal
+) -> None:
+    """The role signs until it ends, and nothing signs in its place."""
+    home.write(WORK, WORK_KEYS)
+    terminal.answers = ['123456']
+    login_role = LoginRole(KEY, 'work')
+    assumed = make_credentials(access_key_id='ASIAROLE')
+    login_role.remember({'RoleArn': ROLE}, assumed)
+    credentials = load(home.session(profile='work'))
+    assert credentials.method == METHOD
+    assert keys_of(credentials)[0] == 'ASIAROLE'
+    noted = find_credentials('work')
+    assert noted is not None and noted['AccessKeyId'] == 'ASIAROLE'
+    gone = make_credentials(expiration=now() - timedelta(hours=1))
+    login_role.remember({'RoleArn': ROLE}, gone)
+    credentials = load(home.session(profile='work'))
+    with pytest.raises(
+        LoginRoleEndedError, match=f'login --profile work --role-arn {ROLE} '
+    ):
+        keys_of(credentials)
+    assert (sts.requests, terminal.prompts) == ([], [])
 
 
 def test_nothing_is_asked_until_something_is_signed(
@@ -220,9 +262,15 @@ def test_settings_that_are_wrong(
     assert keys_of(quiet.get_credentials())[0] == ACCESS_KEY_ID
 
 
-def test_long_term_credentials_on_request(home: Home, sts: FakeSTS) -> None:
-    """Commands that AWS gives to long-term keys only get these."""
-    home.write(WORK, f'[work-long-term]\n{KEYS}')
+@pytest.mark.parametrize('role', ['', f'assume_role = {ROLE}\n'])
+def test_long_term_credentials_on_request(
+    home: Home, sts: FakeSTS, role: str
+) -> None:
+    """Commands that AWS gives to long-term keys only get these.
+
+    A role of aws-mfa does not make another profile of it for them.
+    """
+    home.write(WORK, LONG_TERM + role)
     MFASessionCache().put(KEY, make_mfa_session())
     session = home.session(profile='work')
     insert(session).long_term = True
@@ -346,11 +394,12 @@ def test_settings_are_put_right_with_the_long_term_key(
     assert keys_of(session.get_credentials())[0] == ACCESS_KEY_ID
 
 
+@pytest.mark.parametrize('keys', [WORK_KEYS, LONG_TERM])
 def test_a_command_that_can_do_without_a_session(
-    home: Home, sts: FakeSTS
+    home: Home, sts: FakeSTS, keys: str
 ) -> None:
     """It is signed with one that is there, and asks for none."""
-    home.write(WORK, WORK_KEYS)
+    home.write(WORK, keys)
     found = []
     for _ in range(2):
         session = home.session(profile='work')

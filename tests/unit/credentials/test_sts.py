@@ -472,7 +472,10 @@ def test_a_clock_that_is_wrong(
     answer = given(make_mfa_session(expiration=expiration))
     sts.answers = [replace(answer, ahead=ahead)]
     assert call(home).seconds_left() == pytest.approx(120, abs=5)
-    assert f"this computer's clock is {words}" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        f"\nNote: this computer's clock is {words}. Set it right: AWS refuses "
+        'a call from five minutes on.\n'
+    )
 
 
 def test_nothing_of_the_call_is_logged(
