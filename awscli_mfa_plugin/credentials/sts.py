@@ -187,18 +187,11 @@ def _partition_region(session: Any, serial_number: str) -> str:
     ``implicitGlobalRegion`` in botocore's own ``partitions`` data, which
     its endpoint rules are made from.
     """
-    from botocore.exceptions import DataNotFoundError
-
     from awscli_mfa_plugin.profiles.devices import partition_of
 
-    partition = partition_of(serial_number)
     loader = session.get_component('data_loader')
-    try:
-        partitions = loader.load_data('partitions')['partitions']
-    except DataNotFoundError:
-        partitions = []
-    for known in partitions:
-        if known['id'] == partition:
-            region = known['outputs'].get('implicitGlobalRegion')
-            return region or _LAST_RESORT_REGION
-    return _LAST_RESORT_REGION
+    regions = {
+        known['id']: known['outputs'].get('implicitGlobalRegion')
+        for known in loader.load_data('partitions')['partitions']
+    }
+    return regions.get(partition_of(serial_number)) or _LAST_RESORT_REGION

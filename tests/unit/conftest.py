@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from email.message import Message
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -310,11 +311,13 @@ class Request:
     :ivar parameters: The form's fields.
     :ivar access_key_id: The key that signed it.
     :ivar region: The region it is signed for.
+    :ivar session_token: That of the key, if it is a temporary one.
     """
 
     parameters: dict[str, str]
     access_key_id: str
     region: str
+    session_token: str | None
 
 
 class FakeSTS:
@@ -335,9 +338,7 @@ class FakeSTS:
             def do_POST(self) -> None:
                 length = int(self.headers['Content-Length'])
                 fields = parse_qs(self.rfile.read(length).decode())
-                fake.requests.append(
-                    _request(fields, self.headers['Authorization'])
-                )
+                fake.requests.append(_request(fields, self.headers))
                 answer = fake.next_answer()
                 if answer.status == 0:
                     return
@@ -362,13 +363,15 @@ class FakeSTS:
         return given(mfa_session)
 
 
-def _request(fields: dict[str, list[str]], authorization: str) -> Request:
+def _request(fields: dict[str, list[str]], headers: Message) -> Request:
+    authorization = headers['Authorization']
     match = re.search(r'Credential=([^/]+)/\d+/([^/]+)/\w+/', authorization)
     assert match is not None, authorization
     return Request(
         {name: values[0] for name, values in fields.items()},
         match[1],
         match[2],
+        headers['X-Amz-Security-Token'],
     )
 
 

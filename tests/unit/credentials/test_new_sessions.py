@@ -149,6 +149,7 @@ def test_role_from_the_session(home: Home, sts: FakeSTS) -> None:
     log_in_to(home, ROLE, PrecannedSource(available=False))
     [request] = sts.requests
     assert request.access_key_id == 'ASIASESSIONEXAMPLE0'
+    assert request.session_token == 'session-token-0'
     assert 'TokenCode' not in request.parameters
     assert 'ExternalId' not in request.parameters
 

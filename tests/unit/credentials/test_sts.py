@@ -6,17 +6,21 @@ from __future__ import annotations
 import logging
 import pickle
 import re
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from awscli_mfa_plugin.credentials.sts import (
     STSConnection,
 )
-from awscli_mfa_plugin.exceptions import MFAError
+from awscli_mfa_plugin.exceptions import (
+    MFAError,
+)
 from awscli_mfa_plugin.exceptions.answers import (
     CannotValidateTokenCodeError,
     ClockSkewError,
@@ -132,12 +136,69 @@ def test_endpoint_of_the_connection_goes_first(
 def test_no_sign_request_does_not_hold(home: Home, sts: FakeSTS) -> None:
     """A session that signs nothing still signs this call."""
     from botocore import UNSIGNED
-    from botocore.config import Config
 
     session = home.session()
     session.set_default_client_config(Config(signature_version=UNSIGNED))
     call(home, session=session)
     assert sts.requests[0].access_key_id == ACCESS_KEY_ID
+
+
+def test_an_answer_that_does_not_come(home: Home) -> None:
+    """A command waits for as long as the profile says."""
+    profile = make_profile(timeout_seconds=0.05)
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        url = f'http://127.0.0.1:{silent.getsockname()[1]}'
+        with pytest.raises(AnswerLostError, match=r'within 0\.05 seconds'):
+            call(home, profile, endpoint_url=url)
+
+
+@pytest.mark.parametrize(
+    ('config', 'seconds'),
+    [
+        (None, 10),
+        (Config(connect_timeout=3), 3),
+        (Config(connect_timeout=60), 10),
+    ],
+)
+def test_how_long_a_connection_may_take(
+    home: Home,
+    sts: FakeSTS,
+    monkeypatch: pytest.MonkeyPatch,
+    config: Config | None,
+    seconds: int,
+) -> None:
+    """Somebody may want it shorter (``--cli-connect-timeout``)."""
+    session = home.session()
+    if config is not None:
+        session.set_default_client_config(config)
+    made = arguments_of_client(session, monkeypatch)
+    call(home, session=session)
+    assert made['config'].connect_timeout == seconds
+
+
+def test_a_certificate_bundle(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the command (``--ca-bundle``) is STS's too."""
+    session = home.session()
+    made = arguments_of_client(session, monkeypatch)
+    call(home, session=session, verify='bundle.pem')
+    assert made['verify'] == 'bundle.pem'
+
+
+def arguments_of_client(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """Return what the next client of a session is yet to be made with."""
+    made: dict[str, Any] = {}
+    create_client = session.create_client
+
+    def create(*arguments: Any, **keywords: Any) -> Any:
+        made.update(keywords)
+        return create_client(*arguments, **keywords)
+
+    monkeypatch.setattr(session, 'create_client', create)
+    return made
 
 
 def region_of(
