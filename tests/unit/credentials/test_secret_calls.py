@@ -18,11 +18,19 @@ from tests.unit.conftest import Home
 def test_a_call_that_never_ends(home: Home) -> None:
     """It is left behind when its time is over, whatever it waits for."""
     released = threading.Event()
+    threads = []
+
+    def wait() -> None:
+        threads.append(threading.current_thread())
+        released.wait(60)
+
     try:
         with pytest.raises(AnswerLostError, match=r'within 0\.05 seconds'):
-            call_in_time(lambda: released.wait(60), 0.05)
+            call_in_time(wait, 0.05)
     finally:
         released.set()
+    # Python does not wait for it at the end of a command.
+    assert [thread.daemon for thread in threads] == [True]
 
 
 def test_what_a_call_gives_and_raises(home: Home) -> None:
