@@ -31,12 +31,12 @@ def clock_error(response: Any, asked_at: datetime) -> timedelta:
     :param asked_at: When it was asked, by this computer's clock.
     :returns: Zero for less than a minute, or where STS told no time.
     """
-    headers = response.get('ResponseMetadata', {}).get('HTTPHeaders', {})
     try:
-        told = parsedate_to_datetime(headers.get('date', ''))
+        headers = response['ResponseMetadata']['HTTPHeaders']
+        told = parsedate_to_datetime(headers['date'])
         fast = asked_at - (told + _PRECISION)
         slow = told - now()
-    except (TypeError, ValueError, OverflowError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         # There is no date, or it names no time zone.
         return timedelta()
     if fast >= _NOTICED:
