@@ -171,8 +171,7 @@ def _assume(
             fetcher.profile, session_credentials, **request.parameters()
         )
     except STSRefusedError as refusal:
-        code = refusal.response['Error'].get('Code')
-        if code != 'AccessDenied':
+        if refusal.response['Error']['Code'] != 'AccessDenied':
             raise
         try:
             fetcher.source.check_available()

@@ -166,7 +166,7 @@ def _clients_that_explain(
                     response = client.assume_role(**parameters)
                 return _answer(response, asked_at)
             except ClientError as error:
-                if error.response['Error'].get('Code') != 'AccessDenied':
+                if error.response['Error']['Code'] != 'AccessDenied':
                     raise
                 raise explain(error) from None
 

@@ -9,9 +9,17 @@ from __future__ import annotations
 import threading
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import InvalidRetryConfigurationError
 
-from awscli_mfa_plugin.credentials.secret_calls import call_in_time
-from awscli_mfa_plugin.exceptions.answers import AnswerLostError
+from awscli_mfa_plugin.credentials import secret_calls
+from awscli_mfa_plugin.credentials.secret_calls import (
+    call_in_time,
+    one_attempt,
+)
+from awscli_mfa_plugin.exceptions.answers import (
+    AnswerLostError,
+)
 from tests.unit.conftest import Home
 
 
@@ -31,6 +39,21 @@ def test_a_call_that_never_ends(home: Home) -> None:
         released.set()
     # Python does not wait for it at the end of a command.
     assert [thread.daemon for thread in threads] == [True]
+
+
+def test_one_attempt_in_v2(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The AWS CLI v2 has another name for it, and counts otherwise."""
+
+    def config_of_v2(retries: dict[str, int]) -> Config:
+        if 'total_max_attempts' in retries:
+            raise InvalidRetryConfigurationError(
+                retry_config_option='total_max_attempts',
+                valid_options=('max_attempts', 'mode'),
+            )
+        return Config(retries=retries)
+
+    monkeypatch.setattr(secret_calls, 'Config', config_of_v2)
+    assert one_attempt().retries == {'max_attempts': 1}
 
 
 def test_what_a_call_gives_and_raises(home: Home) -> None:
