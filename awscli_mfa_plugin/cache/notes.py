@@ -116,7 +116,7 @@ def find_credentials(
     lines = ((path and _read(path)) or '').split('\n')
     files = _config_files()
     head = _head(profile_name, files)
-    if len(lines) != 10 or lines[:4] != head:
+    if lines[:4] != head or lines[9:] != ['']:
         return None
     name, min_remaining, whom = lines[4:7]
     if (
@@ -231,19 +231,20 @@ def _credentials_in(text: 'str | None') -> 'dict[str, str] | None':
     if len(parts) != 2:
         return None
     found = {}
+    # The last line is a brace, which belongs to no key.
     for key, line in zip(_KEYS, parts[1].split('\n')):
         before = f'    "{key}": "'
-        value = line[len(before) :].rstrip(',')[:-1]
+        value, quote, after = line[len(before) :].partition('"')
         if (
-            line.rstrip(',') != f'{before}{value}"'
+            not line.startswith(before)
+            or quote + after not in ('"', '",')
             or not value.isprintable()
-            or '"' in value
             or '\\' in value
             or not value
         ):
             return None
         found[key] = value
-    return found if len(found) == len(_KEYS) else None
+    return found
 
 
 def _was_set_back(text: str) -> bool:
@@ -251,12 +252,10 @@ def _was_set_back(text: str) -> bool:
 
     ``aws`` knows what that means for the session.
     """
-    _, is_there, rest = text.partition('\n  "Clock": "')
-    if not is_there:
-        return False
     from awscli_mfa_plugin.cache.clock import seconds_set_back
 
-    return seconds_set_back(rest.partition('"')[0]) > 0
+    stamp = text.partition('\n  "Clock": "')[2].partition('"')[0]
+    return bool(seconds_set_back(stamp))
 
 
 def _is_number(text: str) -> bool:
@@ -271,7 +270,7 @@ def _read(path: str) -> 'str | None':
     meets the same file.
     """
     flags = os.O_RDONLY
-    for name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_CLOEXEC', 'O_BINARY'):
+    for name in ('O_NOFOLLOW', 'O_NONBLOCK', 'O_BINARY'):
         flags |= getattr(os, name, 0)
     try:
         handle = os.open(path, flags)

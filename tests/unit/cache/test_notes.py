@@ -209,13 +209,14 @@ def test_how_long_a_session_has_to_last(
         (5, '\u0663'),
         (6, 'agents'),
         (9, 'more'),
+        (9, '\n'),
     ],
 )
 def test_a_note_that_is_none(noted: Home, line: int, text: str) -> None:
     """Whatever is in the file, ``aws`` is asked."""
     lines = note_of(noted).read_text().split('\n')
     lines[line : line + 1] = [text]
-    note_of(noted).write_text('\n'.join([*lines, '']), encoding='utf-8')
+    note_of(noted).write_text('\n'.join(lines), encoding='utf-8')
     assert find_credentials('work', even_if_changed=True) is None
 
 
@@ -273,8 +274,10 @@ def test_files_that_are_not_the_user_s_own(noted: Home, kind: str) -> None:
     path.chmod(0o600)
     path.parent.chmod(0o720)
     assert find_credentials('work') is None
-    path.parent.chmod(0o700)
+    # Where others can only look they can change nothing.
+    path.parent.chmod(0o755)
     assert find_credentials('work') == EXPECTED
+    content = path.read_bytes()
     moved = path.with_name('moved')
     path.rename(moved)
     path.symlink_to(moved)
@@ -282,9 +285,59 @@ def test_files_that_are_not_the_user_s_own(noted: Home, kind: str) -> None:
     path.unlink()
     os.mkfifo(path, 0o600)
     assert find_credentials('work') is None
+    end = os.open(path, os.O_RDWR)
+    os.write(end, content)
+    assert find_credentials('work') is None
+    os.close(end)
     path.unlink()
     path.mkdir(0o700)
     assert find_credentials('work') is None
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='POSIX files')
+@pytest.mark.parametrize(
+    ('user', 'file', 'believed'),
+    [
+        (7, 7, True),
+        (8, 7, False),
+        # Root reads what the folder's owner wrote: a home in a container.
+        (0, 0, True),
+        (0, 1, True),
+        (0, 7, False),
+        # On Windows the folder's permissions decide.
+        (None, 7, True),
+    ],
+)
+def test_files_of_somebody_else(
+    noted: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    user: int | None,
+    file: int,
+    believed: bool,
+) -> None:
+    """Nothing is signed with what another user put there."""
+    os_stat, os_fstat = os.stat, os.fstat
+
+    def owned_by(status: os.stat_result, uid: int) -> os.stat_result:
+        values = list(status)
+        values[4] = uid
+        return os.stat_result(values)
+
+    def stat_of(path: str) -> os.stat_result:
+        status = os_stat(path)
+        # The state of the config files is part of the note.
+        is_folder = stat.S_ISDIR(status.st_mode)
+        return owned_by(status, 1) if is_folder else status
+
+    with monkeypatch.context() as changes:
+        if user is None:
+            changes.delattr('os.geteuid')
+        else:
+            changes.setattr('os.geteuid', lambda: user)
+        changes.setattr('os.stat', stat_of)
+        changes.setattr('os.fstat', lambda fd: owned_by(os_fstat(fd), file))
+        found = find_credentials('work')
+    assert found == (EXPECTED if believed else None)
 
 
 @pytest.mark.parametrize(
@@ -292,6 +345,7 @@ def test_files_that_are_not_the_user_s_own(noted: Home, kind: str) -> None:
     [
         '1970-01-01T00:00:00Z',
         '2000-02-29T23:59:59Z',
+        '2000-03-01T00:00:00Z',
         '2024-03-01T00:00:00Z',
         '2026-12-31T12:34:56Z',
         '2100-03-01T00:00:00Z',
