@@ -44,7 +44,8 @@ _KEYS = ('AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration')
 _ALL = 'all'
 _PEOPLE = 'people'
 
-# Far more than any session takes. A larger file is not ours.
+# Far more than any session takes. A larger file is not ours, and cut off it
+# has no end.
 _MAX_BYTES = 64 * 1024
 
 # Names of 64 hexadecimal digits, or two of them, and ".json".
@@ -113,7 +114,8 @@ def find_credentials(
         ``Expiration``, or ``None``: then only ``aws`` can tell.
     """
     path = _note_path(profile_name)
-    lines = ((path and _read(path)) or '').split('\n')
+    note = path and _read(path)
+    lines = note.split('\n') if note else []
     files = _config_files()
     head = _head(profile_name, files)
     if lines[:4] != head or lines[9:] != ['']:
@@ -277,11 +279,11 @@ def _read(path: str) -> 'str | None':
         try:
             if not _is_own(os.fstat(handle), os.stat(os.path.dirname(path))):
                 return None
-            content = os.read(handle, _MAX_BYTES + 1)
+            content = os.read(handle, _MAX_BYTES)
         finally:
             # This may fail too, on a file system elsewhere.
             os.close(handle)
-        return content.decode('ascii') if len(content) <= _MAX_BYTES else None
+        return content.decode('ascii')
     except (OSError, ValueError):
         return None
 
