@@ -191,7 +191,7 @@ def _note_path(profile_name: str) -> 'str | None':
     A profile whose name is too long for a file has no note.
     """
     name = profile_name.encode('utf-8', 'surrogateescape').hex()
-    if not 0 < len(name) <= 200:
+    if len(name) > 200:
         return None
     return os.path.join(notes_directory(cache_directory()), name)
 

@@ -87,12 +87,13 @@ def test_a_profile_may_have_any_name(home: Home, name: str) -> None:
     assert find_credentials(name.upper() + '.') is None
 
 
-def test_a_name_that_is_too_long_has_no_note(home: Home) -> None:
+@pytest.mark.parametrize('name', ['p' * 101, ''])
+def test_a_name_that_is_too_long_has_no_note(home: Home, name: str) -> None:
     """Then ``awscli-mfa`` starts ``aws``."""
     MFASessionCache().put(KEY, MFA_SESSION)
-    note_session('p' * 101, FILE, 60)
-    forget_profile('p' * 101)
-    assert find_credentials('p' * 101) is None
+    note_session(name, FILE, 60)
+    forget_profile(name)
+    assert find_credentials(name) is None
 
 
 def test_without_a_cache(home: Home) -> None:
