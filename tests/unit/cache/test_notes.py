@@ -150,6 +150,22 @@ def test_other_files_in_the_environment(
     assert find_credentials('work', even_if_changed=True) is None
 
 
+def test_the_files_where_the_cli_has_them(
+    noted: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a word in the environment they are the same ones."""
+    monkeypatch.delenv('AWS_CONFIG_FILE')
+    monkeypatch.delenv('AWS_SHARED_CREDENTIALS_FILE')
+    assert find_credentials('work') == EXPECTED
+
+
+def test_a_note_under_another_name(noted: Home) -> None:
+    """It serves no profile but its own."""
+    note = note_of(noted)
+    note.rename(note.with_name(b'other'.hex()))
+    assert find_credentials('other', even_if_changed=True) is None
+
+
 def test_noted_once(noted: Home) -> None:
     """Every command says what serves its profile; it is written once."""
     before = note_of(noted).stat().st_ino
