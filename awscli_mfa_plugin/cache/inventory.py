@@ -218,7 +218,8 @@ def _names(directory: str) -> Iterator[str]:
 def _remove_stale(path: str) -> None:
     with contextlib.suppress(OSError):
         if time.time() - os.stat(path).st_mtime > _STALE_SECONDS:
-            _unlink(path)
+            os.unlink(path)
+            logger.debug('Removed %s', path)
 
 
 def _unlink(path: str) -> None:

@@ -260,6 +260,7 @@ def test_what_a_crash_left(cache: MFASessionCache) -> None:
         os.utime(folder / name, (old, old))
     (folder / f'{KEY}.jsonnew.tmp').write_text('{')
     # A folder is no file, and no error either.
+    (folder / f'{KEY}.1.told').mkdir()
     (folder / f'{KEY}.jsonold.tmp').mkdir()
     os.utime(folder / f'{KEY}.jsonold.tmp', (old, old))
     notes = folder / 'profiles'
