@@ -28,9 +28,7 @@ from awscli_mfa_plugin.exceptions.answers import (
     STSRefusedError,
     TokenCodeRefusedError,
 )
-from awscli_mfa_plugin.exceptions.files import (
-    CacheWriteError,
-)
+from awscli_mfa_plugin.exceptions.files import CacheWriteError
 from awscli_mfa_plugin.exceptions.token_codes import (
     BackgroundJobError,
     InvalidTokenCodeError,

@@ -21,9 +21,7 @@ from awscli_mfa_plugin.exceptions.profiles import (
     LoginRoleEndedError,
     NotLongTermCredentialsError,
 )
-from awscli_mfa_plugin.exceptions.token_codes import (
-    NoMFASessionError,
-)
+from awscli_mfa_plugin.exceptions.token_codes import NoMFASessionError
 from awscli_mfa_plugin.needs import Needs
 from tests.unit.conftest import (
     FakeSTS,

@@ -19,9 +19,7 @@ from awscli_mfa_plugin.credentials.refreshing import (
     session_credentials,
 )
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.exceptions.profiles import (
-    LoginRoleEndedError,
-)
+from awscli_mfa_plugin.exceptions.profiles import LoginRoleEndedError
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from tests.unit.conftest import (
     Home,

@@ -17,9 +17,7 @@ from awscli_mfa_plugin.credentials.secret_calls import (
     call_in_time,
     one_attempt,
 )
-from awscli_mfa_plugin.exceptions.answers import (
-    AnswerLostError,
-)
+from awscli_mfa_plugin.exceptions.answers import AnswerLostError
 from tests.unit.conftest import Home
 
 

@@ -15,13 +15,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from awscli_mfa_plugin.credentials.sts import (
-    STSConnection,
-)
-from awscli_mfa_plugin.exceptions import (
-    MFAError,
-)
+from awscli_mfa_plugin.credentials.sts import STSConnection
+from awscli_mfa_plugin.exceptions import MFAError
 from awscli_mfa_plugin.exceptions.answers import (
+    AnswerLostError,
     CannotValidateTokenCodeError,
     ClockSkewError,
     ExpiredOnArrivalError,
