@@ -3,7 +3,8 @@
 
 They are forked from a process that has loaded the CLI: most of what an
 ``aws`` command takes is Python's start, and no moment of that is of interest
-here. The plugin is loaded in each of them anew.
+here. The plugin is loaded in each of them anew, unless somebody traces it:
+every system call of an import would be stopped twice.
 """
 
 from __future__ import annotations
@@ -11,18 +12,27 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from awscli.customizations import assumerole
+
 from tests.e2e.person import Person, Result
 from tests.hosts import Host
 
 _CONTEXT = multiprocessing.get_context('forkserver')
 _CONTEXT.set_forkserver_preload(
-    ['awscli.clidriver', 'awscli.handlers', 'pytest', __name__]
+    [
+        'awscli.clidriver',
+        'awscli.handlers',
+        'pytest',
+        'tests.nightly.preloaded',
+        __name__,
+    ]
 )
 
 # v1's, for Person. It is never started by a path.
@@ -46,6 +56,8 @@ def _run(
     data_path = os.environ['AWS_DATA_PATH']
     os.environ.clear()
     os.environ.update(environment, AWS_DATA_PATH=data_path)
+    # v1 has the path of its roles since its import, in another home.
+    assumerole.CACHE_DIR = os.path.expanduser('~/.aws/cli/cache')
     paths = [os.devnull, *map(str, _streams(output))]
     for number, path in enumerate(paths):
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if number else 0
@@ -55,6 +67,8 @@ def _run(
     sys.argv = [program, *arguments]
     if is_traced:
         _wait_for_tracer()
+    else:
+        _forget_plugin()
     if program == 'aws':
         from awscli.clidriver import main
     else:
@@ -63,12 +77,17 @@ def _run(
 
 
 def _wait_for_tracer() -> None:
-    """Do nothing until strace(1) looks on."""
+    """Stop until :meth:`Forked.go_on`, as soon as strace(1) looks on."""
     # PR_SET_PTRACER: a process of the same user, and not a parent alone.
     ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)
-    status = Path('/proc/self/status')
-    while '\nTracerPid:\t0\n' in status.read_text():
-        time.sleep(0.001)
+    # No loop: the number of calls before the first would be a random one.
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def _forget_plugin() -> None:
+    for name in list(sys.modules):
+        if name.partition('.')[0] == 'awscli_mfa_plugin':
+            del sys.modules[name]
 
 
 def _streams(output: Path) -> list[Path]:
@@ -104,6 +123,23 @@ class Forked:
             ),
         )
         self.process.start()
+
+    def wait_until(self, line: str) -> None:
+        """Wait until Linux has a line in what it says of the process."""
+        assert self.process.pid is not None
+        status = Path(f'/proc/{self.process.pid}/status')
+        end = time.monotonic() + _TIMEOUT
+        while f'\n{line}\n' not in status.read_text():
+            if time.monotonic() > end:
+                # Nothing at the end may wait for it, as it has stopped.
+                self.process.kill()
+                raise AssertionError(f'it never came to {line}')
+            time.sleep(0.001)
+
+    def go_on(self) -> None:
+        """Let it go on, which has stopped."""
+        assert self.process.pid is not None
+        os.kill(self.process.pid, signal.SIGCONT)
 
     def kill_after(self, seconds: float) -> bool:
         """Kill it after some time; tell whether it was still running."""
