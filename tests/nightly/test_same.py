@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -12,12 +13,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.e2e.person import REGION, Person
+import pytest
+
+from tests.e2e.person import REGION, Person, Result
+from tests.hosts import Host
 from tests.nightly import forked
 from tests.nightly.conftest import Search
 from tests.standin import StandIn, User
 
 CASES = 400
+# Of processes of their own, which take longer.
+CASES_IN_PROCESSES = 60
 
 NAMES = ['default', 'a', 'b', 'two words', 'a-long-term', '本番', 'A']
 COMMANDS = [
@@ -28,80 +34,200 @@ COMMANDS = [
     ['configure', 'get', 'region'],
     ['configure', 'set', 'output', 'json'],
     ['iam', 'list-mfa-devices'],
-    ['sts', 'get-session-token'],
-    ['sts', 'assume-role', '--role-arn', 'x', '--role-session-name', 'me'],
+    ['sts', 'get-session-token', '--query', 'keys(Credentials)'],
+    ['sts', 'assume-role', '--role-arn', 'ROLE', '--role-session-name', 'me',
+     '--query', 'AssumedRoleUser.Arn'],
     ['--version'],
+]  # fmt: skip
+WRONG_COMMANDS = [
+    ['sts', 'assume-role', '--role-arn', 'x', '--role-session-name', 'me'],
     ['s3', 'no-such-command'],
     ['sts', 'get-caller-identity', '--no-such-option'],
 ]
-LINES = [
+WRONG_SETTINGS = [
+    ('region', ''), ('region', 'no region'), ('output', 'x'),
+    ('output', 'yaml'), ('duration_seconds', 'x'), ('duration_seconds', '-1'),
+    ('duration_seconds', ''), ('mfa_prompt', 'x'), ('retry_mode', 'x'),
+    ('cli_timestamp_format', 'x'), ('source_profile', 'gone'),
+    ('source_profile', 'a'), ('credential_source', 'x'), ('role_arn', 'x'),
+    ('web_identity_token_file', 'gone'), ('sso_session', 'gone'),
+    ('credential_process', 'false'), ('credential_process', '"'),
+    ('aws_access_key_id', 'x'), ('aws_secret_access_key', ''),
+]  # fmt: skip
+WRONG_LINES = [
     '', '# a remark', '; another', '[', 'no setting', '= x', '   indented = x',
     '[sso-session x]', '[services x]', '[profile]', '\x00',
     'region = us-east-1', '\ufeff',
 ]  # fmt: skip
 
+# What each role session has of its own: the time in its name, and keys.
+_OF_A_SESSION = re.compile(
+    r'(?<=botocore-session-)\d+|(?<=\*{16})\S{4}(?=.* assume-role)'
+)
 
-def settings_of(random: Random, user: User, role: str) -> dict[str, str]:
-    """Return the settings of a profile of some kind."""
-    keys = {
-        'aws_access_key_id': user.access_key_id,
-        'aws_secret_access_key': user.secret_access_key,
-    }
+
+def settings_of(
+    random: Random, user: User, role: str, source: str, *, has_keys: bool
+) -> dict[str, str]:
+    """Return the settings of a profile, most of which can be used.
+
+    :param source: A profile with keys, for a role.
+    :param has_keys: Whether the profile has keys of its own.
+    """
     printed = {'Version': 1, 'AccessKeyId': user.access_key_id}
     printed['SecretAccessKey'] = user.secret_access_key
     kinds: list[dict[str, str]] = [
-        keys,
-        keys,
-        keys,
-        {'aws_access_key_id': user.access_key_id},
-        {'role_arn': role, 'source_profile': random.choice(NAMES)},
-        {'role_arn': role, 'credential_source': 'Environment'},
-        {'role_arn': role},
-        {'source_profile': random.choice(NAMES)},
-        {'credential_process': 'false'},
+        {
+            'aws_access_key_id': user.access_key_id,
+            'aws_secret_access_key': user.secret_access_key,
+        },
+        {'role_arn': role, 'source_profile': source},
         {
             'credential_process': shlex.join(
                 [sys.executable, '-S', '-c', f'print({json.dumps(printed)!r})']
             )
         },
-        {'web_identity_token_file': 'gone', 'role_arn': role},
-        {'sso_session': 'gone', 'sso_account_id': '1', 'sso_role_name': 'x'},
+        {'role_arn': role, 'credential_source': 'Environment'},
         {},
     ]
     more = {
-        'region': random.choice([REGION, 'us-east-1', '', 'no region']),
-        'output': random.choice(['json', 'text', 'table', 'yaml', 'x']),
-        'duration_seconds': random.choice(['900', '3600', 'x', '-1', '']),
+        'output': random.choice(['json', 'text', 'table']),
+        'duration_seconds': random.choice(['900', '3600']),
         'role_session_name': 'me',
-        'mfa_prompt': random.choice(['never', 'x']),
+        'mfa_prompt': 'never',
         'mfa_process': 'false',
         'assume_role': role,
-        'cli_timestamp_format': random.choice(['iso8601', 'wire', 'x']),
-        'retry_mode': random.choice(['standard', 'legacy', 'x']),
+        'cli_timestamp_format': random.choice(['iso8601', 'wire']),
+        'retry_mode': random.choice(['standard', 'legacy']),
         's3': '\n  addressing_style = path',
         'mfa_serial': '',
     }
+    kind = kinds[0] if has_keys else random.choices(kinds, [3, 5, 3, 1, 1])[0]
     chosen = random.sample(sorted(more), random.randint(0, 4))
-    return {**random.choice(kinds), **{name: more[name] for name in chosen}}
+    if random.random() < 0.9:
+        kind = {**kind, 'region': random.choice([REGION, 'us-east-1'])}
+    settings = {**kind, **{name: more[name] for name in chosen}}
+    if random.random() < 0.1:
+        settings.update([random.choice(WRONG_SETTINGS)])
+    return settings
 
 
-def file_of(
-    random: Random, names: list[str], prefix: str, user: User, role: str
-) -> str:
-    """Return the text of a file of profiles."""
-    lines = ['# a file']
+def files_of(
+    random: Random, names: list[str], user: User, role: str
+) -> list[str]:
+    """Return the text of a config and of a credentials file.
+
+    All names have a profile in one of them or in both. Now and then a line
+    is wrong.
+    """
+    files: list[list[str]] = [['# a file'], ['# a file']]
     for name in names:
+        settings = settings_of(
+            random, user, role, names[0], has_keys=name == names[0]
+        )
+        # Every setting but keys stands in the config file, or all in one.
+        places = random.choice([[0], [0, 1], [0, 1], [1]])
+        parts: list[list[str]] = [[], []]
+        for setting, value in settings.items():
+            where = 1 if setting.startswith('aws_') else 0
+            parts[where if where in places else places[0]].append(
+                f'{setting} = {value}'
+            )
+        for place in places:
+            section = (
+                name
+                if place or name == 'default'
+                else f'profile {shlex.quote(name)}'
+            )
+            files[place] += [f'[{section}]', *parts[place]]
+    lines = random.choice(files)
+    # Above the first section, a line would be in the one of plugins.
+    if len(lines) > 1 and random.random() < 0.15:
+        lines.insert(random.randint(2, len(lines)), random.choice(WRONG_LINES))
+    return ['\n'.join([*lines, '']) for lines in files]
+
+
+def compare(
+    search: Search,
+    cases: int,
+    make_person: Callable[[], Person],
+    run: Callable[..., Result],
+) -> None:
+    """Compare what is seen of random cases with the plugin and without.
+
+    :param make_person: Makes the same person with a new home.
+    :param run: Runs a person's command.
+    """
+    random = search.random
+    person = make_person()
+    shutil.rmtree(person.home)
+    user, aws = person.user, person.aws
+    role = aws.create_role(f'{user.name}-app', require_mfa=False).arn
+    for _ in search.cases(cases):
+        names = random.sample(NAMES, random.randint(1, 4))
+        files = files_of(random, names, user, role)
+        arguments = [
+            role if word == 'ROLE' else word
+            for word in random.choice(COMMANDS * 4 + WRONG_COMMANDS)
+        ]
+        # Now and then one that is not there.
+        profile = random.choice(NAMES if random.random() < 0.05 else names)
+        variables = {}
+        if random.random() < 0.6:
+            arguments += ['--profile', profile]
+        elif random.random() < 0.7:
+            variables['AWS_PROFILE'] = profile
         if random.random() < 0.2:
-            continue
-        full = name if name == 'default' else f'{prefix}{name}'
-        quoted = shlex.quote(name)
-        lines.append(f'[{full.replace(name, quoted) if prefix else full}]')
-        settings = settings_of(random, user, role)
-        lines += [f'{name} = {value}' for name, value in settings.items()]
-    if random.random() < 0.15:
-        place = random.randint(1, len(lines))
-        lines.insert(place, random.choice(LINES))
-    return '\n'.join([*lines, ''])
+            variables.update(user.environment())
+        if random.random() < 0.3:
+            variables['AWS_DEFAULT_REGION'] = REGION
+        seen = []
+        for has_plugin in (False, True):
+            person = make_person()
+            person.variables.update(variables)
+            seen.append(see(person, files, has_plugin, arguments, run))
+            shutil.rmtree(person.home)
+        assert seen[0] == seen[1], (files, arguments, variables)
+        code = seen[0]['code']
+        search.counts[
+            'reached AWS'
+            if seen[0]['requests']
+            else f'ended in {code}'
+            if code
+            else 'answered'
+        ] += 1
+        search.counts['requests'] += len(seen[0]['requests'])
+
+
+def see(
+    person: Person,
+    files: list[str],
+    has_plugin: bool,
+    arguments: list[str],
+    run: Callable[..., Result],
+) -> dict[str, Any]:
+    """Run a command with these files; return what is seen."""
+    person.write_config('', plugin=has_plugin)
+    lines = person.config_file.read_text()
+    person.write_config(files[0], plugin=has_plugin)
+    person.credentials_file.write_text(files[1])
+    person.aws.clear_requests()
+    result = run(person, *arguments)
+    return {
+        'code': result.code,
+        'stdout': _OF_A_SESSION.sub('', result.stdout),
+        'stderr': _OF_A_SESSION.sub('', result.stderr),
+        'requests': [
+            (call.operation, call.role_name or call.access_key_id, call.region)
+            for call in person.aws.requests()
+        ],
+        'config': person.config_file.read_text().removeprefix(lines),
+        'credentials': person.credentials_file.read_text(),
+        'files': sorted(
+            str(path.relative_to(person.home))
+            for path in person.home.rglob('*')
+        ),
+    }
 
 
 def test_same(
@@ -112,63 +238,28 @@ def test_same(
 ) -> None:
     """Output, exit code, requests and files do not differ."""
     user = new_user()
-    role = aws.create_role(f'{user.name}-app', require_mfa=False).arn
-    for _ in search.cases(CASES):
-        names = search.random.sample(NAMES, search.random.randint(1, 4))
-        files = [
-            file_of(search.random, names, prefix, user, role)
-            for prefix in ('profile ', '')
-        ]
-        # Now and then one that is not there.
-        profile = search.random.choice(names * 5 + NAMES)
-        arguments = list(search.random.choice(COMMANDS))
-        variables = {}
-        if search.random.random() < 0.6:
-            arguments += ['--profile', profile]
-        elif search.random.random() < 0.5:
-            variables['AWS_PROFILE'] = profile
-        if search.random.random() < 0.2:
-            variables.update(user.environment())
-        seen = [
-            see(tmp_path, aws, user, files, arguments, variables, plugin)
-            for plugin in (False, True)
-        ]
-        assert seen[0] == seen[1], (files, arguments, variables)
-        search.counts[f'ended in {seen[0]["code"]}'] += 1
-        search.counts['requests'] += len(seen[0]['requests'])
+    compare(
+        search,
+        CASES,
+        lambda: Person(tmp_path / 'home', forked.HOST, aws, user, tmp_path),
+        lambda *words: forked.Forked(*words).result(),
+    )
 
 
-def see(
-    folder: Path,
+@pytest.mark.one_host
+def test_same_in_processes(
+    search: Search,
+    tmp_path: Path,
+    host: Host,
     aws: StandIn,
-    user: User,
-    files: list[str],
-    arguments: list[str],
-    variables: dict[str, str],
-    plugin: bool,
-) -> dict[str, Any]:
-    """Run a command in a new home of the same name; return what is seen."""
-    person = Person(folder / 'home', forked.HOST, aws, user, folder)
-    person.variables.update(variables)
-    person.write_config(files[0], plugin=plugin)
-    person.credentials_file.write_text(files[1])
-    lines = person.host.plugin_lines(folder)
-    aws.clear_requests()
-    result = forked.Forked(person, *arguments).result()
-    seen = {
-        'code': result.code,
-        'stdout': result.stdout,
-        'stderr': result.stderr,
-        'requests': [
-            (call.operation, call.role_name or call.access_key_id, call.region)
-            for call in aws.requests()
-        ],
-        'config': person.config_file.read_text().removeprefix(lines),
-        'credentials': person.credentials_file.read_text(),
-        'files': sorted(
-            str(path.relative_to(person.home))
-            for path in person.home.rglob('*')
-        ),
-    }
-    shutil.rmtree(person.home)
-    return seen
+    new_user: Callable[[], User],
+    plugin_folder: Path,
+) -> None:
+    """Nor do they on the newest AWS CLI, which cannot be forked."""
+    user = new_user()
+    compare(
+        search,
+        CASES_IN_PROCESSES,
+        lambda: Person(tmp_path / 'home', host, aws, user, plugin_folder),
+        Person.run,
+    )
