@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
 import shutil
+import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 from botocore.configloader import raw_config_parse
 
 from awscli_mfa_plugin.cache.inventory import ROLE_FILE, SESSION_FILE
-from tests.e2e.person import REGION, Person
+from tests.e2e.person import REGION, Person, Result
 from tests.nightly import forked
 from tests.nightly.conftest import Search
 from tests.standin import StandIn, User
@@ -23,6 +26,8 @@ from tests.standin import StandIn, User
 # In so many tests, which may run at the same time.
 TESTS = 4
 KILLS = 1000
+# And so many of processes that take longer.
+KILLS_OF_PROCESSES = 60
 
 COMMANDS = {
     'listing': ['s3', 'ls'],
@@ -92,43 +97,79 @@ def check_files(person: Person, lines: list[str]) -> int:
     return left_over
 
 
-@pytest.mark.parametrize('number', range(TESTS))
-def test_kills(search: Search, somebody: Person, number: int) -> None:
-    """Every file can be read, nothing is lost, the next command works."""
-    somebody.variables['AWS_PROFILE'] = somebody.profile
+class Process:
+    """A command in a process of its own, not forked from a warm one."""
+
+    def __init__(self, person: Person, *arguments: str) -> None:
+        self._process = person.start(*arguments)
+
+    def kill_after(self, seconds: float) -> bool:
+        """Kill it after some time; tell whether it was still running."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        self._process.kill()
+        self._process.communicate()
+        return self._process.returncode == -signal.SIGKILL
+
+    def result(self) -> Result:
+        """Wait for its end."""
+        stdout, stderr = self._process.communicate(timeout=60)
+        return Result(self._process.returncode, stdout, stderr)
+
+
+def kill(
+    search: Search,
+    person: Person,
+    kind: type[forked.Forked | Process],
+    number: int,
+    earliest: float = 0,
+) -> None:
+    """Kill commands, and look at what each of them left behind.
+
+    :param earliest: The part of a command that is let alone, up to 1.
+    """
+
+    def start(name: str) -> forked.Forked | Process:
+        words = [
+            person.user.device.code() if word == 'CODE' else word
+            for word in COMMANDS[name]
+        ]
+        return kind(person, *words)
+
+    person.variables['AWS_PROFILE'] = person.profile
     lines = (
-        somebody.config_file.read_text()
-        + somebody.credentials_file.read_text()
+        person.config_file.read_text() + person.credentials_file.read_text()
     ).splitlines()
     lasts: dict[str, float] = {}
     for name in sorted(COMMANDS):
         started = time.monotonic()
-        result = start(somebody, name).result()
+        result = start(name).result()
         assert result.code == 0, (name, result)
         lasts[name] = time.monotonic() - started
-    for _ in search.cases(KILLS // TESTS):
+    for _ in search.cases(number):
         if search.random.random() < 0.5:
-            start_again(somebody)
+            start_again(person)
         name = search.random.choice(sorted(COMMANDS))
-        command = start(somebody, name)
-        moment = search.random.uniform(0, lasts[name])
+        command = start(name)
+        moment = search.random.uniform(earliest, 1) * lasts[name]
         search.counts[
             name if command.kill_after(moment) else f'{name} was over'
         ] += 1
-        search.counts['files left over'] += check_files(somebody, lines)
-        after = start(
-            somebody, search.random.choice(['listing', 'login'])
-        ).result()
+        search.counts['files left over'] += check_files(person, lines)
+        after = start(search.random.choice(['listing', 'login'])).result()
         assert after.code == 0, (name, moment, after)
-        check_files(somebody, lines)
+        check_files(person, lines)
 
 
-def start(person: Person, name: str) -> forked.Forked:
-    """Start one of the commands."""
-    return forked.Forked(
-        person,
-        *(
-            person.user.device.code() if word == 'CODE' else word
-            for word in COMMANDS[name]
-        ),
-    )
+@pytest.mark.parametrize('number', range(TESTS))
+def test_kills(search: Search, somebody: Person, number: int) -> None:
+    """Every file can be read, nothing is lost, the next command works."""
+    kill(search, somebody, forked.Forked, KILLS // TESTS)
+
+
+@pytest.mark.one_host
+def test_kills_of_processes(search: Search, person: Person) -> None:
+    """Nor is anything lost with the newest AWS CLI, which is not forked."""
+    start_again(person)
+    # Python's start is of no interest, and a third of it all.
+    kill(search, person, Process, KILLS_OF_PROCESSES, earliest=0.3)
