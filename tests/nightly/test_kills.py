@@ -91,7 +91,7 @@ def check_files(person: Person, lines: list[str]) -> int:
         if SESSION_FILE.fullmatch(path.name) or ROLE_FILE.fullmatch(path.name):
             assert json.loads(path.read_text())['Credentials']
         elif path.parent.name == 'profiles':
-            assert len(path.read_text().splitlines()) == 8, path
+            assert len(path.read_text().splitlines()) == 9, path
         elif path.parent == person.cache:
             json.loads(path.read_text())
     return left_over
