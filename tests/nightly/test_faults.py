@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.person import Person, Result
+from tests.e2e.person import REGION, Person, Result
 from tests.nightly import forked
 from tests.nightly.conftest import Search
 from tests.nightly.secrets import found_in
@@ -44,6 +44,7 @@ class Situation:
     :ivar has_session: Whether the person has logged in.
     :ivar prints_session: Whether standard output is meant to have it.
     :ivar outlives_a_full_disk: Whether it does its work without a cache.
+    :ivar adds_to: The one of the person's own files that it writes to.
     """
 
     arguments: tuple[str, ...]
@@ -51,6 +52,7 @@ class Situation:
     has_session: bool = True
     prints_session: bool = False
     outlives_a_full_disk: bool = False
+    adds_to: str = ''
 
 
 SITUATIONS = {
@@ -59,7 +61,7 @@ SITUATIONS = {
         ('login', '--token-code', 'CODE'), has_session=False
     ),
     'login that writes': Situation(
-        ('login', '--force', '--write-credentials')
+        ('login', '--force', '--write-credentials'), adds_to='credentials'
     ),
     'listing': Situation(('s3', 'ls'), 'aws', outlives_a_full_disk=True),
     'first listing': Situation(
@@ -69,6 +71,24 @@ SITUATIONS = {
     'logout': Situation(('logout',)),
     'credentials': Situation(
         ('credentials',), prints_session=True, outlives_a_full_disk=True
+    ),
+    'listing of a role': Situation(
+        ('s3', 'ls', '--profile', 'app'), 'aws', outlives_a_full_disk=True
+    ),
+    'login to a role': Situation(
+        ('login', '--profile', 'app', '--force', '--token-code', 'CODE')
+    ),
+    'configure-sdk': Situation(
+        ('mfa', 'configure-sdk'), 'aws', adds_to='config'
+    ),
+    'exec': Situation(
+        ('mfa', 'exec', '--', 'true'), 'aws', outlives_a_full_disk=True
+    ),
+    'export': Situation(
+        ('mfa', 'export-credentials'),
+        'aws',
+        prints_session=True,
+        outlives_a_full_disk=True,
     ),
 }
 
@@ -177,6 +197,12 @@ def test_faults(
         )
     )
     code_file(somebody).write_text(somebody.user.device.code())
+    role = somebody.aws.create_role(f'{somebody.user.name}-app').arn
+    with somebody.config_file.open('a') as file:
+        file.write(
+            f'\n[profile app]\nregion = {REGION}\nrole_arn = {role}\n'
+            f'source_profile = {somebody.profile}\n'
+        )
     if situation.has_session:
         for arguments in (['mfa', 'login'], ['s3', 'ls']):
             result = forked.Forked(somebody, *arguments).result()
@@ -243,14 +269,12 @@ def check(
     assert 'Traceback' not in result.stderr
     assert 'Exception ignored' not in result.stderr
     assert result.code == 0 or result.stderr.strip()
-    names = ['config']
-    if '--write-credentials' not in situation.arguments:
-        names.append('credentials')
-    for name in names:
-        path = person.config_file.with_name(name)
-        assert path.read_bytes() == (kept / '.aws' / name).read_bytes()
-    written = person.credentials_file.read_bytes()
-    assert (kept / '.aws' / 'credentials').read_bytes().strip() in written
+    for path in (person.config_file, person.credentials_file):
+        was = (kept / path.relative_to(person.home)).read_bytes()
+        if path.name != situation.adds_to:
+            assert path.read_bytes() == was
+        rest = iter(path.read_bytes().splitlines())
+        assert all(line in rest for line in was.splitlines()), path
     for path in person.home.rglob('*'):
         # What could not be removed stays.
         assert path.suffix != '.tmp' or call in ('unlink', 'unlinkat'), path
