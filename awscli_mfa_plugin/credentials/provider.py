@@ -31,7 +31,10 @@ from awscli_mfa_plugin.profiles.aws_mfa import (
     has_aws_mfa_session,
     profiles_of,
 )
-from awscli_mfa_plugin.profiles.long_term import load_credentials
+from awscli_mfa_plugin.profiles.long_term import (
+    load_credentials,
+    same_keys,
+)
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     Profiles,
@@ -69,8 +72,11 @@ class MFASessionProvider:
         session = self._connection.session
         profiles = profiles_of(session, with_roles=not self._needs.long_term)
         try:
-            profile = read_mfa_profile(self._profile_name, profiles)
-            credentials = load_credentials(session, profile.long_term_profile)
+            with same_keys(session):
+                profile = read_mfa_profile(self._profile_name, profiles)
+                credentials = load_credentials(
+                    session, profile.long_term_profile
+                )
         except (
             NotMFAProfileError,
             NoLongTermCredentialsError,

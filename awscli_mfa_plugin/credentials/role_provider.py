@@ -45,7 +45,10 @@ from awscli_mfa_plugin.profiles.aws_mfa import (
     has_aws_mfa_session,
     profiles_of,
 )
-from awscli_mfa_plugin.profiles.long_term import load_credentials
+from awscli_mfa_plugin.profiles.long_term import (
+    load_credentials,
+    same_keys,
+)
 from awscli_mfa_plugin.profiles.roles import (
     MFARole,
     is_role,
@@ -116,10 +119,11 @@ class MFARoleProvider:
         if not is_role(self._profile_name, profiles):
             return None
         try:
-            role = read_mfa_role(self._profile_name, profiles)
-            credentials = load_credentials(
-                self._connection.session, role.base.long_term_profile
-            )
+            with same_keys(self._connection.session):
+                role = read_mfa_role(self._profile_name, profiles)
+                credentials = load_credentials(
+                    self._connection.session, role.base.long_term_profile
+                )
         except (
             NotMFAProfileError,
             NoLongTermCredentialsError,

@@ -17,6 +17,15 @@ class AgentRoleError(MFAConfigurationError):
     )
 
 
+class ChangedFileError(MFAConfigurationError):
+    """An access key was there when it was looked for once, not twice."""
+
+    fmt = (
+        'The file with the access key of profile {long_term_profile} changed '
+        'while it was read. Run the command again.'
+    )
+
+
 class NoMFADeviceError(MFAConfigurationError):
     """The IAM user has no MFA device at all."""
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.credentials import (
@@ -45,3 +47,29 @@ def load_credentials(session: Any, profile_name: str) -> Any:
     if credentials is None:
         raise NoLongTermCredentialsError(long_term_profile=profile_name)
     return credentials
+
+
+@contextlib.contextmanager
+def same_keys(session: Any) -> Iterator[None]:
+    """Check that a profile without an access key has none for others either.
+
+    botocore reads the credentials file for the settings, and once more for
+    each provider, while another program may write to it. A provider that
+    found the key could sign with it, and the profile has MFA.
+
+    :raises ChangedFileError: The key was there before, or is there now.
+    """
+    try:
+        yield
+    except NoLongTermCredentialsError as error:
+        name = error.kwargs['long_term_profile']
+        settings = session.full_config['profiles'].get(name, {})
+        if 'aws_access_key_id' not in settings:
+            try:
+                load_credentials(session, name)
+            except NoLongTermCredentialsError:
+                raise error from None
+        # Imported here: it seldom happens.
+        from awscli_mfa_plugin.exceptions.profiles import ChangedFileError
+
+        raise ChangedFileError(long_term_profile=name) from None

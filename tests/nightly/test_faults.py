@@ -45,6 +45,8 @@ class Situation:
     :ivar prints_session: Whether standard output is meant to have it.
     :ivar outlives_a_full_disk: Whether it does its work without a cache.
     :ivar adds_to: The one of the person's own files that it writes to.
+    :ivar has_own_key: Whether the profile has its long-term key itself,
+        which another provider could sign with.
     """
 
     arguments: tuple[str, ...]
@@ -53,6 +55,7 @@ class Situation:
     prints_session: bool = False
     outlives_a_full_disk: bool = False
     adds_to: str = ''
+    has_own_key: bool = False
 
 
 SITUATIONS = {
@@ -72,8 +75,17 @@ SITUATIONS = {
     'credentials': Situation(
         ('credentials',), prints_session=True, outlives_a_full_disk=True
     ),
+    'listing with an own key': Situation(
+        ('s3', 'ls'), 'aws', outlives_a_full_disk=True, has_own_key=True
+    ),
     'listing of a role': Situation(
         ('s3', 'ls', '--profile', 'app'), 'aws', outlives_a_full_disk=True
+    ),
+    'listing of a role with an own key': Situation(
+        ('s3', 'ls', '--profile', 'app'),
+        'aws',
+        outlives_a_full_disk=True,
+        has_own_key=True,
     ),
     'login to a role': Situation(
         ('login', '--profile', 'app', '--force', '--token-code', 'CODE')
@@ -109,6 +121,9 @@ def traced(
             *(
                 'strace',
                 '-f',
+                # Programs that are started are not ours, or have a turn of
+                # their own.
+                '--detach-on=execve',
                 '-qq',
                 '-y',
                 '-s',
@@ -203,6 +218,8 @@ def test_faults(
             f'\n[profile app]\nregion = {REGION}\nrole_arn = {role}\n'
             f'source_profile = {somebody.profile}\n'
         )
+    if situation.has_own_key:
+        somebody.write_credentials({somebody.profile: somebody.user})
     if situation.has_session:
         for arguments in (['mfa', 'login'], ['s3', 'ls']):
             result = forked.Forked(somebody, *arguments).result()
@@ -227,6 +244,7 @@ def test_faults(
         case = f'{call}:error={error}:when={count}'
         restore(kept, somebody.home)
         before = secrets_of(somebody)
+        somebody.aws.clear_requests()
         result, secrets = traced(
             somebody, situation, log, '-e', f'trace={call}', '-e',
             f'inject={case}',
@@ -241,6 +259,15 @@ def test_faults(
         try:
             check(somebody, situation, kept, result, call)
             after = secrets + before + secrets_of(somebody)
+            # botocore takes a config file that it cannot read for an empty
+            # one, which names no plugin.
+            if '/.aws/config' not in injected[0]:
+                signed_with = {
+                    call.key_kind
+                    for call in somebody.aws.requests()
+                    if call.operation != 'GetSessionToken'
+                }
+                assert 'long-term' not in signed_with
             output = result.stderr
             if not situation.prints_session:
                 output += result.stdout

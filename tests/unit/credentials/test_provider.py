@@ -18,6 +18,7 @@ from awscli_mfa_plugin.exceptions import (
     InvalidSerialNumberError,
 )
 from awscli_mfa_plugin.exceptions.profiles import (
+    ChangedFileError,
     LoginRoleEndedError,
     NotLongTermCredentialsError,
 )
@@ -258,6 +259,19 @@ def test_settings_that_are_wrong(
     quiet = home.session(profile='work')
     insert(quiet).prompt = False
     assert keys_of(quiet.get_credentials())[0] == ACCESS_KEY_ID
+
+
+@pytest.mark.parametrize(('first', 'then'), [('', WORK_KEYS), (WORK_KEYS, '')])
+def test_a_file_that_is_written_meanwhile(
+    home: Home, sts: FakeSTS, first: str, then: str
+) -> None:
+    """The key that one reading saw, and not the other, signs nothing."""
+    home.write(WORK, first)
+    session = home.session(profile='work')
+    assert session.full_config
+    home.write(WORK, then)
+    with pytest.raises(ChangedFileError, match='Run the command again'):
+        load(session)
 
 
 @pytest.mark.parametrize('role', ['', f'assume_role = {ROLE}\n'])

@@ -30,7 +30,10 @@ from awscli_mfa_plugin.exceptions.answers import (
     TokenCodeRefusedError,
     UnreadableAnswerError,
 )
-from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
+from awscli_mfa_plugin.exceptions.profiles import (
+    AgentRoleError,
+    ChangedFileError,
+)
 from awscli_mfa_plugin.exceptions.token_codes import (
     NoMFASessionError,
     NoTokenCodeForRoleError,
@@ -467,6 +470,24 @@ def test_a_credential_process_as_source(home: Home, sts: FakeSTS) -> None:
     keys['SessionToken'] = 'token'
     program.write_text(json.dumps(keys))
     assert make_provider(home).load() is None
+
+
+@pytest.mark.parametrize(
+    ('first', 'then'), [('', CREDENTIALS), (CREDENTIALS, '')]
+)
+def test_a_file_that_is_written_meanwhile(
+    home: Home, sts: FakeSTS, first: str, then: str
+) -> None:
+    """botocore is not left to assume the role with the long-term key."""
+    home.write(WORK + APP, first)
+    session = home.session(profile='app')
+    assert session.full_config
+    home.write(WORK + APP, then)
+    provider = MFARoleProvider(
+        'app', STSConnection(session), Needs(), session.create_client
+    )
+    with pytest.raises(ChangedFileError):
+        provider.load()
 
 
 def test_a_wrong_setting_is_an_error(home: Home, sts: FakeSTS) -> None:
