@@ -373,6 +373,9 @@ def _parse(path: str) -> Sections:
     except ConfigParseError:
         # The message may quote lines of the file, keys included.
         raise ValueError(_BY_HAND) from None
+    except AttributeError:
+        # A reading that fails midway ends so, on Python before 3.13.
+        raise ValueError('it could not be read to its end') from None
     return sections
 
 

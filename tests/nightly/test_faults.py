@@ -193,6 +193,31 @@ def strace() -> None:
     )
 
 
+def set_up(person: Person, situation: Situation) -> None:
+    """Make ready what a command finds."""
+    person.variables['AWS_PROFILE'] = person.profile
+    # A Python for each code would be most of what a case costs.
+    person.config_file.write_text(
+        person.config_file.read_text().replace(
+            shlex.join(person.user.device.code_command()),
+            shlex.join(['cat', str(code_file(person))]),
+        )
+    )
+    code_file(person).write_text(person.user.device.code())
+    role = person.aws.create_role(f'{person.user.name}-app').arn
+    with person.config_file.open('a') as file:
+        file.write(
+            f'\n[profile app]\nregion = {REGION}\nrole_arn = {role}\n'
+            f'source_profile = {person.profile}\n'
+        )
+    if situation.has_own_key:
+        person.write_credentials({person.profile: person.user})
+    if situation.has_session:
+        for arguments in (['mfa', 'login'], ['s3', 'ls']):
+            result = forked.Forked(person, *arguments).result()
+            assert result.code == 0, result
+
+
 @pytest.mark.parametrize('name', SITUATIONS)
 def test_faults(
     strace: None,
@@ -203,27 +228,7 @@ def test_faults(
 ) -> None:
     """No traceback, no hang, no damaged or stray file, and no secret."""
     situation = SITUATIONS[name]
-    somebody.variables['AWS_PROFILE'] = somebody.profile
-    # A Python for each code would be most of what a case costs.
-    somebody.config_file.write_text(
-        somebody.config_file.read_text().replace(
-            shlex.join(somebody.user.device.code_command()),
-            shlex.join(['cat', str(code_file(somebody))]),
-        )
-    )
-    code_file(somebody).write_text(somebody.user.device.code())
-    role = somebody.aws.create_role(f'{somebody.user.name}-app').arn
-    with somebody.config_file.open('a') as file:
-        file.write(
-            f'\n[profile app]\nregion = {REGION}\nrole_arn = {role}\n'
-            f'source_profile = {somebody.profile}\n'
-        )
-    if situation.has_own_key:
-        somebody.write_credentials({somebody.profile: somebody.user})
-    if situation.has_session:
-        for arguments in (['mfa', 'login'], ['s3', 'ls']):
-            result = forked.Forked(somebody, *arguments).result()
-            assert result.code == 0, result
+    set_up(somebody, situation)
     kept = tmp_path / 'kept'
     shutil.copytree(somebody.home, kept)
     restore(kept, somebody.home)
@@ -254,6 +259,10 @@ def test_faults(
         if not any(ours):
             # A thread was quicker than the other time.
             search.counts['missed'] += 1
+            continue
+        if situation.program == 'aws' and 'configloader.py' in result.stderr:
+            # v1's own end on Python before 3.13, with a plugin or without.
+            search.counts['ended in botocore'] += 1
             continue
         search.counts['failed' if result.code else 'done'] += 1
         try:

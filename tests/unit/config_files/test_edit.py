@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,20 @@ def test_change_that_botocore_would_misread(home: Home) -> None:
     )
     assert home.config.read_bytes() == before
     assert files(home.config.parent) == {'config'}
+
+
+def test_file_that_cannot_be_read_to_its_end(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Python before 3.13 makes of it is no traceback."""
+    before = b'[p]\na = 2\n'
+    home.config.write_bytes(before)
+    monkeypatch.setattr(
+        RawConfigParser, 'get', lambda *args, **kwargs: ['a line']
+    )
+    with pytest.raises(ConfigWriteError, match='not be read to its end'):
+        edit_file(str(home.config), set_a)
+    assert home.config.read_bytes() == before
 
 
 @pytest.mark.parametrize(
