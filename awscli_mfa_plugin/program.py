@@ -30,6 +30,7 @@ from awscli_mfa_plugin.commands.remove_device import RemoveDeviceCommand
 from awscli_mfa_plugin.commands.resync import ResyncCommand
 from awscli_mfa_plugin.commands.status import StatusCommand
 from awscli_mfa_plugin.exceptions.commands import ReaderGoneError
+from awscli_mfa_plugin.exceptions.files import CutOffFileError
 from awscli_mfa_plugin.host.streams import print_text
 from awscli_mfa_plugin.host.wrapping import say_on_stderr
 
@@ -75,6 +76,7 @@ def print_credentials(profile: str) -> int:
 
     def print_them() -> int:
         session = Session()
+        _check_files(session)
         session.set_config_variable('profile', profile)
         insert_providers(session)
         credentials = get_credentials(session)
@@ -103,7 +105,30 @@ def _run(command: Any, parsed: argparse.Namespace) -> int:
         session.set_config_variable('profile', parsed.profile)
     if parsed.debug:
         session.set_stream_logger('awscli_mfa_plugin', logging.DEBUG)
-    return _report_errors(lambda: command(session)._run_main(parsed, parsed))
+
+    def run_command() -> int:
+        _check_files(session)
+        return int(command(session)._run_main(parsed, parsed))
+
+    return _report_errors(run_command)
+
+
+def _check_files(session: Session) -> None:
+    """Check that the config files are read to their end, if they are read.
+
+    Where reading one fails midway, Python before 3.13 leaves lists in the
+    place of values, which botocore takes for texts.
+
+    :raises CutOffFileError: One was not.
+    """
+    try:
+        # It is kept: no later reading is another one.
+        _ = session.full_config
+    except AttributeError:
+        raise CutOffFileError() from None
+    except BotoCoreError:
+        # The command finds out, and "doctor" goes on.
+        pass
 
 
 def _report_errors(call: Any) -> int:

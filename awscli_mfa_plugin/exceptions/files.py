@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What cannot be written or removed, and what must not be."""
+"""What cannot be read, written or removed, and what must not be."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ class CacheRemoveError(MFAError):
     fmt = (
         '{what} could not be removed from {directory} ({reason}). Make that '
         'folder writable and log out again.'
+    )
+
+
+class CutOffFileError(MFAConfigurationError):
+    """Reading a config file failed midway."""
+
+    fmt = (
+        'The config or the credentials file could not be read to its end. '
+        'Run the command again.'
     )
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from configparser import RawConfigParser
 
 import pytest
 
@@ -63,6 +64,22 @@ def test_a_day_without_the_aws_cli(
     assert len(sts.requests) == 1
     # The note of an AWS CLI names one, which this is not.
     assert not (configured.cache / 'cli.json').exists()
+
+
+def test_a_file_that_cannot_be_read_to_its_end(
+    configured: Home,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What Python before 3.13 makes of it is one sentence."""
+    monkeypatch.setattr(
+        RawConfigParser, 'get', lambda *args, **kwargs: ['a line']
+    )
+    assert main(LOGIN) == 255
+    assert capfd.readouterr().err == (
+        'The config or the credentials file could not be read to its end. '
+        'Run the command again.\n'
+    )
 
 
 def test_a_compatible_service(
