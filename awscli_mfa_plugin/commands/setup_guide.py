@@ -19,10 +19,7 @@ from awscli_mfa_plugin.config_files.edit import (
 )
 from awscli_mfa_plugin.credentials.iam import IAMConnection
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.turns import (
-    ask_in_turn,
-    turn_at_terminal,
-)
+from awscli_mfa_plugin.credentials.turns import ask_in_turn, turn_at_terminal
 from awscli_mfa_plugin.exceptions import InvalidSerialNumberError, UsageError
 from awscli_mfa_plugin.exceptions.answers import (
     ClockSkewError,

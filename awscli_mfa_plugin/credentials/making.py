@@ -30,9 +30,7 @@ from awscli_mfa_plugin.exceptions.answers import (
     TokenCodeRefusedError,
     UnreadableAnswerError,
 )
-from awscli_mfa_plugin.exceptions.files import (
-    CacheWriteError,
-)
+from awscli_mfa_plugin.exceptions.files import CacheWriteError
 from awscli_mfa_plugin.exceptions.token_codes import (
     BackgroundJobError,
     NoMFASessionError,

@@ -27,14 +27,8 @@ from awscli_mfa_plugin.exceptions import (
     UnknownProfileError,
 )
 from awscli_mfa_plugin.needs import Needs
-from awscli_mfa_plugin.profiles.aws_mfa import (
-    has_aws_mfa_session,
-    profiles_of,
-)
-from awscli_mfa_plugin.profiles.long_term import (
-    load_credentials,
-    same_keys,
-)
+from awscli_mfa_plugin.profiles.aws_mfa import has_aws_mfa_session, profiles_of
+from awscli_mfa_plugin.profiles.long_term import load_credentials, same_keys
 from awscli_mfa_plugin.profiles.settings import (
     MFAProfile,
     Profiles,

@@ -16,9 +16,7 @@ from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.exceptions import MFAError, for_host
 from awscli_mfa_plugin.needs import Needs
 from awscli_mfa_plugin.profiles.settings import MFAProfile
-from awscli_mfa_plugin.temporary_credentials import (
-    MIN_REMAINING_SECONDS,
-)
+from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
 
 # "aws configure list" shows this as the type of the credentials.
 METHOD = 'mfa-session'

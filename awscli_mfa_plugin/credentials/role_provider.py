@@ -41,14 +41,8 @@ from awscli_mfa_plugin.exceptions.token_codes import (
 )
 from awscli_mfa_plugin.host.agents import is_run_by_agent
 from awscli_mfa_plugin.needs import Needs
-from awscli_mfa_plugin.profiles.aws_mfa import (
-    has_aws_mfa_session,
-    profiles_of,
-)
-from awscli_mfa_plugin.profiles.long_term import (
-    load_credentials,
-    same_keys,
-)
+from awscli_mfa_plugin.profiles.aws_mfa import has_aws_mfa_session, profiles_of
+from awscli_mfa_plugin.profiles.long_term import load_credentials, same_keys
 from awscli_mfa_plugin.profiles.roles import (
     MFARole,
     is_role,

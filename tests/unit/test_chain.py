@@ -10,10 +10,7 @@ from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.exceptions import ProfileNotFound
 
 from awscli_mfa_plugin import names_mfa_device, register
-from awscli_mfa_plugin.chain import (
-    insert_providers,
-    insert_providers_later,
-)
+from awscli_mfa_plugin.chain import insert_providers, insert_providers_later
 from awscli_mfa_plugin.credentials.refreshing import METHOD
 from awscli_mfa_plugin.exceptions.profiles import AgentRoleError
 from tests.unit.conftest import FakeSTS, FakeTerminal, Home

@@ -12,10 +12,7 @@ from typing import Any
 
 import pytest
 
-from awscli_mfa_plugin.cache.layout import (
-    cache_directory,
-    role_path,
-)
+from awscli_mfa_plugin.cache.layout import cache_directory, role_path
 from awscli_mfa_plugin.cache.login_roles import LoginRole
 from awscli_mfa_plugin.cache.roles import RoleSession, write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
