@@ -51,8 +51,9 @@ def build(root: Path, suite: str) -> Path:
     version = changelog.package_version(ROOT)
     source = root / 'build' / f'{NAME}-{version}'
     sdist = f'awscli_mfa_plugin-{version}.tar.gz'
+    source.parent.mkdir()
     subprocess.run(
-        ['tar', '-xzf', ROOT / 'dist' / sdist, '-C', root / 'build'],
+        ['tar', '-xzf', ROOT / 'dist' / sdist, '-C', source.parent],
         check=True,
     )
     (root / 'build' / sdist.removesuffix('.tar.gz')).rename(source)
