@@ -114,7 +114,7 @@ def _run(command: Any, parsed: argparse.Namespace) -> int:
 
 
 def _check_files(session: Session) -> None:
-    """Check that the config files are read to their end, if they are read.
+    """Check that the config files are read to their end.
 
     Where reading one fails midway, Python before 3.13 leaves lists in the
     place of values, which botocore takes for texts.

@@ -6,8 +6,8 @@ exported and what is written into the credentials file are all of this
 type.
 """
 
-# Without the __future__ import of annotations: each annotation of a NamedTuple
-# would be compiled for itself, in every command that loads this module.
+# This module does without the __future__ import of annotations, with which
+# Python compiles each annotation of a NamedTuple for itself, in every command.
 
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, Optional

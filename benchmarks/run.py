@@ -153,7 +153,7 @@ class Benchmark:
         pip = (sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps')
         subprocess.run([*pip, '--wheel-dir', wheels, _ROOT], check=True)
         [wheel] = wheels.iterdir()
-        # What "awscli-mfa enable" makes of it.
+        # "awscli-mfa enable" makes a copy of it, which v2 loads.
         home = self._folder / 'home'
         make = 'from awscli_mfa_plugin.installation import copy as c'
         subprocess.run(

@@ -163,7 +163,8 @@ def write_text(path: str, text: str) -> None:
     try:
         # The umask may have taken away the rights of the owner.
         os.chmod(temporary, 0o600)
-        # As bytes: on Windows a text would get other ends of lines.
+        # It is written as bytes: on Windows a text would get other ends of
+        # lines.
         with os.fdopen(handle, 'wb') as file:
             file.write(text.encode())
             file.flush()

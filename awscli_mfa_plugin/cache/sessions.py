@@ -21,8 +21,8 @@ cache. A file holds what STS returned and where it came from::
     }
 """
 
-# Without the __future__ import of annotations: each annotation of a NamedTuple
-# would be compiled for itself, in every command that loads this module.
+# This module does without the __future__ import of annotations, with which
+# Python compiles each annotation of a NamedTuple for itself, in every command.
 
 from datetime import datetime
 from typing import Any, NamedTuple

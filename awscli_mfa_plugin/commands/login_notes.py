@@ -13,6 +13,7 @@ from awscli_mfa_plugin.cache.layout import cache_directory, profile_told_path
 from awscli_mfa_plugin.cache.told import is_first_time
 from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.exceptions import as_argument
+from awscli_mfa_plugin.host.wrapping import is_terminal
 from awscli_mfa_plugin.profiles.roles import is_role
 from awscli_mfa_plugin.profiles.settings import Profiles
 
@@ -52,7 +53,7 @@ def tell_of_sdks(name: str) -> None:
     It is said of a profile that gives them no session, and of its source
     if it is a role.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         return
     # Read anew: the login may have written into the files.
     profiles = Session().full_config['profiles']

@@ -9,7 +9,7 @@ from typing import Any
 
 from awscli_mfa_plugin.commands.awscli_parts import format_response
 from awscli_mfa_plugin.host.streams import OUTPUT, print_text
-from awscli_mfa_plugin.host.wrapping import wrapped
+from awscli_mfa_plugin.host.wrapping import is_terminal, wrapped
 
 
 def say(text: str, stream: Any = OUTPUT) -> None:
@@ -60,8 +60,7 @@ def has_colors(parsed_globals: Any) -> bool:
 
 
 def _is_terminal() -> bool:
-    # It is None where it is closed.
-    return sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal(sys.stdout)
 
 
 def _chosen_output(session: Any, parsed_globals: Any) -> str | None:

@@ -14,7 +14,7 @@ from awscli_mfa_plugin.cache.told import is_first_time
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
 from awscli_mfa_plugin.host.agents import is_run_by_agent
-from awscli_mfa_plugin.host.wrapping import say_on_stderr
+from awscli_mfa_plugin.host.wrapping import is_terminal, say_on_stderr
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 from awscli_mfa_plugin.temporary_credentials import TemporaryCredentials
 
@@ -42,7 +42,7 @@ def tell_of_end(
         min(profile.warn_before, duration_seconds // 2)
     ):
         return
-    if sys.stderr is None or not sys.stderr.isatty() or is_run_by_agent():
+    if not is_terminal(sys.stderr) or is_run_by_agent():
         return
     path = end_told_path(cache_directory(), file_name, credentials.expiration)
     try:

@@ -23,6 +23,7 @@ from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions.token_codes import StoppedProcessError
 from awscli_mfa_plugin.host.processes import Process
 from awscli_mfa_plugin.host.terminal import ANSWER_SECONDS, Terminal
+from awscli_mfa_plugin.host.wrapping import is_terminal
 
 # How long somebody with a code waits for the call of another process.
 _CALL_SECONDS = 10
@@ -96,7 +97,7 @@ def job_tells_why(profile_name: str) -> bool:
     Of several at one terminal one says it, and the others fail with fewer
     words. Each says it where its words do not go to the terminal.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         return True
     return _is_first_job(
         terminal_told_path(

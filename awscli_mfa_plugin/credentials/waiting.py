@@ -12,6 +12,7 @@ from awscli_mfa_plugin.credentials.waiting_line import WaitingLine
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import as_argument
 from awscli_mfa_plugin.host.terminal import Terminal
+from awscli_mfa_plugin.host.wrapping import is_terminal
 
 _T = TypeVar('_T')
 
@@ -44,7 +45,7 @@ def wait_for(
         f'--profile {as_argument(profile_name)}{options}'
     )
     with WaitingLine(terminal, f'waits for {profile_name}') as line:
-        if terminal.is_available() and _is_stderr_a_terminal():
+        if terminal.is_available() and is_terminal(sys.stderr):
             line.show(text)
         else:
             line.say(f'{text} ({where.strip() or "in another terminal"})')
@@ -52,7 +53,3 @@ def wait_for(
             time.sleep(_LOOK_SECONDS)
             found = look()
     return found
-
-
-def _is_stderr_a_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()

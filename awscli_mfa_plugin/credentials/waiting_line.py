@@ -51,7 +51,7 @@ class WaitingLine(contextlib.ExitStack):
             tell(text)
 
     def _clear(self) -> None:
-        # What another command asks would be taken away in its place.
+        # Another command may ask on that line by now, and its question stays.
         asks = holder_of(self._path())
         if asks is None or asks.process_id == os.getpid():
             self.terminal.clear_line()

@@ -224,20 +224,25 @@ class Terminal:
         return posix_terminal.left_as_it_is()
 
     def _columns(self) -> int:
-        name = _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL
         try:
-            with open(name, 'w') as tty:
+            with open(_screen(), 'w') as tty:
                 return columns_of(tty) or _USUAL_COLUMNS
         except OSError:
             return _USUAL_COLUMNS
 
     def _write(self, text: str, is_wrapped: bool = False) -> None:
-        name = _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL
         try:
-            with open(name, 'w', encoding='utf-8', errors='replace') as tty:
+            with open(
+                _screen(), 'w', encoding='utf-8', errors='replace'
+            ) as tty:
                 tty.write(wrapped(text, tty) if is_wrapped else text)
         except OSError:
             pass
+
+
+def _screen() -> str:
+    """Return the name under which the terminal is written to."""
+    return _WINDOWS_OUTPUT if sys.platform == 'win32' else POSIX_TERMINAL
 
 
 def _can_open(name: str) -> bool:

@@ -44,6 +44,11 @@ def say_on_stderr(text: str) -> None:
         sys.stderr.flush()
 
 
+def is_terminal(stream: Any) -> bool:
+    """Tell whether a stream is a terminal; a closed one is ``None``."""
+    return stream is not None and bool(stream.isatty())
+
+
 def columns_of(stream: Any) -> int:
     """Return a terminal's width; 0 for what is none, or does not tell."""
     try:

@@ -74,8 +74,9 @@ def make_copy() -> str:
         for package, files in contents.items():
             for name, content in files.items():
                 _write(os.path.join(folder, package, name), content)
-        # Without bytecode each start would compile our modules anew. Only a
-        # login imports the others, and of filelock 4 no more than a quarter.
+        # Each start would compile our modules anew if they had no bytecode.
+        # Only a login imports the others, and of filelock 4 no more than a
+        # quarter.
         compile_folder(os.path.join(folder, _REQUIRED[0]))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

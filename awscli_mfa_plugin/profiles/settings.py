@@ -6,8 +6,8 @@
 settings of the config file, with those of the credentials file over them.
 """
 
-# Without the __future__ import of annotations: each annotation of a NamedTuple
-# would be compiled for itself, in every command that loads this module.
+# This module does without the __future__ import of annotations, with which
+# Python compiles each annotation of a NamedTuple for itself, in every command.
 
 import os
 from collections.abc import Mapping

@@ -105,7 +105,7 @@ def test_well_formed(wheel: Path, sdist: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         [name] = [name for name in archive.namelist() if 'METADATA' in name]
         page = archive.read(name).decode()
-    # Its page there has no other file beside it.
+    # The page on PyPI has no other file beside it.
     links = re.findall(r'(?:\]\(|src="|srcset=")([^)"]+)', page)
     assert len(links) > 20
     assert [link for link in links if not link.startswith(('https', '#'))] == []
