@@ -49,6 +49,9 @@ _ATTEMPTS = 5
 # botocore cannot read the file, or would misread it after the change.
 _BY_HAND = 'its layout can only be edited by hand'
 
+# The system, or a disk, failed while botocore read the file.
+_CUT_OFF = 'it could not be read to its end'
+
 _COPY_SUFFIX = '.awscli-mfa.tmp'
 _STALE_SECONDS = 86400
 
@@ -176,7 +179,8 @@ def remove_if_empty(path: str) -> None:
     """Remove a file that has no text; a symbolic link stays one."""
     path = expand(path)
     with contextlib.suppress(OSError):
-        if not os.path.islink(path) and not _read(path).strip():
+        is_link = stat.S_ISLNK(os.lstat(path).st_mode)
+        if not is_link and not _read(path).strip():
             os.unlink(path)
 
 
@@ -277,12 +281,12 @@ def _replace(
     :param is_undisturbed: Given the path of a copy that has the new text,
         tells at the last moment whether no other program interfered.
     """
-    _check_replaceable(path)
+    status = _check_replaceable(path)
     copy = _write_copy(path, text)
     try:
-        if os.path.exists(path):
+        if status is not None:
             shutil.copymode(path, copy)
-            _copy_owner(path, copy)
+            _set_owner(copy, status)
         if not is_undisturbed(copy):
             return False
         os.replace(copy, path)
@@ -329,16 +333,19 @@ def _differing(sections: Sections, changes: Changes) -> Changes:
     return differing
 
 
-def _check_replaceable(path: str) -> None:
+def _check_replaceable(path: str) -> os.stat_result | None:
     """Check that another file may be renamed into the place of this one.
 
+    :return: Whose it is and the like, if it is there.
     :raises OSError: Renaming would get around a protection, or destroy a
         device, or separate the file from its hard links.
     """
     try:
-        status = os.stat(path)
+        # Not what a link leads to: its target is here already, unless the
+        # system could not tell that there is a link.
+        status = os.lstat(path)
     except FileNotFoundError:
-        return
+        return None
     if not stat.S_ISREG(status.st_mode):
         raise OSError('it is not a regular file')
     if not os.access(path, os.W_OK):
@@ -348,14 +355,29 @@ def _check_replaceable(path: str) -> None:
             'it has a hard link, which would keep the old text. Replace the '
             'hard link by a symbolic link'
         )
+    return status
 
 
 def _read(path: str) -> str:
     """Return a file's text, decoded as ``configparser`` decodes it."""
-    if not os.path.isfile(path):
+    if not _is_file(path):
         return ''
     with open(path, newline='') as file:
         return file.read()
+
+
+def _is_file(path: str) -> bool:
+    """Tell whether there is a regular file.
+
+    ``os.path.isfile`` says no as well where the system cannot tell, and
+    what is there would be lost.
+
+    :raises OSError: The system cannot tell.
+    """
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _parse(path: str) -> Sections:
@@ -369,13 +391,15 @@ def _parse(path: str) -> Sections:
     try:
         sections: Sections = raw_config_parse(path)
     except ConfigNotFound:
+        if _is_file(path):
+            raise ValueError(_CUT_OFF) from None
         return {}
     except ConfigParseError:
         # The message may quote lines of the file, keys included.
         raise ValueError(_BY_HAND) from None
     except AttributeError:
         # A reading that fails midway ends so, on Python before 3.13.
-        raise ValueError('it could not be read to its end') from None
+        raise ValueError(_CUT_OFF) from None
     return sections
 
 
@@ -402,9 +426,8 @@ def _is_as_wanted(before: Sections, after: Sections, changes: Changes) -> bool:
     )
 
 
-def _copy_owner(path: str, copy: str) -> None:
+def _set_owner(copy: str, status: os.stat_result) -> None:
     """Leave the file with its owner, also under ``sudo aws``."""
     if hasattr(os, 'chown'):
-        status = os.stat(path)
         with contextlib.suppress(OSError):
             os.chown(copy, status.st_uid, status.st_gid)

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from configparser import RawConfigParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +24,9 @@ from awscli_mfa_plugin.config_files.edit import (
     Sections,
     edit_file,
     edit_files,
+    edit_text,
     read_sections,
+    remove_if_empty,
     remove_stale_copies,
 )
 from awscli_mfa_plugin.exceptions.files import ConfigWriteError
@@ -254,6 +259,58 @@ def test_nothing_is_lost_to_an_error(home: Home) -> None:
         edit_file(str(home.credentials), fail)
     assert home.credentials.read_bytes() == b'[q]\nb = 2\n'
     assert files(home.credentials.parent) == {'credentials'}
+
+
+@pytest.mark.parametrize('is_link', [False, True])
+@pytest.mark.parametrize(
+    ('edit', 'text', 'wanted'),
+    [
+        (lambda path: edit_file(path, set_a), b'[p]\na=2\n', b'[p]\na = 1\n'),
+        (lambda path: edit_file(path, lambda _: {'q': None}), b'[q]\n', b''),
+        (lambda path: edit_text(path, lambda text: text * 2), b'#', b'##'),
+        (remove_if_empty, b'# mine\n', b'# mine\n'),
+    ],
+)
+def test_system_that_cannot_tell(
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    edit: Callable[[str], None],
+    text: bytes,
+    wanted: bytes,
+    is_link: bool,
+) -> None:
+    """A file that cannot be looked at is never taken for one that is not."""
+    if is_link:
+        home.config.symlink_to(home.config.with_name('dotfile'))
+    file = home.config.resolve()
+    places = {str(home.config), str(file)}
+    calls = fails_at = 0
+
+    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def look(path: Any, **keywords: Any) -> Any:
+            nonlocal calls
+            calls += path in places
+            if path in places and calls == fails_at:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return function(path, **keywords)
+
+        return look
+
+    while calls >= fails_at:
+        fails_at += 1
+        calls = 0
+        file.write_bytes(text)
+        with monkeypatch.context() as patch:
+            patch.setattr('os.stat', failing(os.stat))
+            patch.setattr('os.lstat', failing(os.lstat))
+            try:
+                edit(str(home.config))
+                expected = wanted
+            except ConfigWriteError:
+                expected = text
+        assert file.read_bytes() == expected
+        assert home.config.is_symlink() == is_link
+    assert fails_at > 1
 
 
 @pytest.mark.parametrize('is_new', [False, True])
