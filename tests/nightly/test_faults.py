@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.person import REGION, Person, Result
+from tests.hosts import hosts
 from tests.nightly import forked
 from tests.nightly.conftest import Search
 from tests.nightly.secrets import found_in
@@ -47,6 +48,8 @@ class Situation:
     :ivar adds_to: The one of the person's own files that it writes to.
     :ivar has_own_key: Whether the profile has its long-term key itself,
         which another provider could sign with.
+    :ivar is_enabled: Whether the config file names the plugin.
+    :ivar takes_away: The lines that may go from the person's files.
     """
 
     arguments: tuple[str, ...]
@@ -56,6 +59,8 @@ class Situation:
     outlives_a_full_disk: bool = False
     adds_to: str = ''
     has_own_key: bool = False
+    is_enabled: bool = True
+    takes_away: tuple[str, ...] = ()
 
 
 SITUATIONS = {
@@ -102,6 +107,18 @@ SITUATIONS = {
         prints_session=True,
         outlives_a_full_disk=True,
     ),
+    'enable': Situation(
+        ('enable', '--aws', 'AWS'),
+        has_session=False,
+        adds_to='config',
+        is_enabled=False,
+    ),
+    'disable': Situation(
+        ('disable',),
+        has_session=False,
+        adds_to='config',
+        takes_away=('[plugins]', 'mfa = awscli_mfa_plugin'),
+    ),
 }
 
 
@@ -111,7 +128,8 @@ def traced(
     """Run a command under strace; return the result and its secrets."""
     code = person.user.device.code()
     code_file(person).write_text(code)
-    words = [code if word == 'CODE' else word for word in situation.arguments]
+    meant = {'CODE': code, 'AWS': hosts()[0].aws}
+    words = [meant.get(word, word) for word in situation.arguments]
     command = forked.Forked(
         person, *words, program=situation.program, is_traced=True
     )
@@ -166,7 +184,8 @@ def restore(kept: Path, home: Path) -> None:
     """Put all files as they were; one that is the same stays the same."""
     for path in sorted(home.rglob('*'), reverse=True):
         if not (kept / path.relative_to(home)).exists():
-            path.rmdir() if path.is_dir() else path.unlink()
+            is_folder = path.is_dir() and not path.is_symlink()
+            path.rmdir() if is_folder else path.unlink()
     for path in sorted(kept.rglob('*')):
         there = home / path.relative_to(kept)
         if path.is_dir():
@@ -210,6 +229,9 @@ def set_up(person: Person, situation: Situation) -> None:
             f'\n[profile app]\nregion = {REGION}\nrole_arn = {role}\n'
             f'source_profile = {person.profile}\n'
         )
+    if not situation.is_enabled:
+        text = person.config_file.read_text()
+        person.write_config(text[text.index('# mine') :], plugin=False)
     if situation.has_own_key:
         person.write_credentials({person.profile: person.user})
     if situation.has_session:
@@ -306,11 +328,17 @@ def check(
     assert 'Exception ignored' not in result.stderr
     assert result.code == 0 or result.stderr.strip()
     for path in (person.config_file, person.credentials_file):
-        was = (kept / path.relative_to(person.home)).read_bytes()
+        was = (kept / path.relative_to(person.home)).read_text()
         if path.name != situation.adds_to:
-            assert path.read_bytes() == was
-        rest = iter(path.read_bytes().splitlines())
-        assert all(line in rest for line in was.splitlines()), path
+            assert path.read_text() == was
+        rest = iter(path.read_text().splitlines())
+        assert all(
+            line in situation.takes_away or line in rest
+            for line in was.splitlines()
+        ), path
+    if situation.arguments[0] in ('enable', 'disable'):
+        tried = forked.Forked(person, '--version').result()
+        assert tried.code == 0, tried
     for path in person.home.rglob('*'):
         # What could not be removed stays.
         assert path.suffix != '.tmp' or call in ('unlink', 'unlinkat'), path
