@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -74,14 +74,12 @@ NO_COMMAND = 2
 class Computer:
     """A home folder with several ``aws`` on its PATH."""
 
-    def __init__(self, home: Path, clis: list[Path], plugin: Path) -> None:
+    def __init__(
+        self, home: Path, clis: list[Path], program: list[str]
+    ) -> None:
         self.config = home / '.aws' / 'config'
         self._clis = clis
-        self._program = [
-            sys.executable,
-            '-IS',
-            str(plugin / 'awscli_mfa_plugin'),
-        ]
+        self._program = program
         self._environment = {
             'HOME': str(home),
             'PATH': os.pathsep.join(str(cli.parent) for cli in clis),
@@ -136,9 +134,9 @@ class Computer:
         return 'works' if is_working else 'ends'
 
 
-def check(setup: Setup, computer: Computer) -> None:
+def check(setup: Setup, computer: Computer, before: list[str]) -> None:
     """Check that nothing is worse after either command."""
-    before, content = computer.states(), computer.content()
+    content = computer.content()
     if computer.awscli_mfa('enable') == 0:
         after = computer.states()
         assert 'loads' in after
@@ -165,14 +163,33 @@ def test_there_are_a_hundred() -> None:
 def package(
     plugin_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Give the plugin without the parts that make each copy slow."""
+    """Give the plugin without the parts that only make a copy slow."""
     folder = tmp_path_factory.mktemp('package') / 'plugin'
     shutil.copytree(
         plugin_folder,
         folder,
-        ignore=shutil.ignore_patterns('examples', 'segno*', 'share', 'bin'),
+        ignore=shutil.ignore_patterns(
+            'bin',
+            'commands',
+            'credentials',
+            'diagnosis',
+            'examples',
+            'segno*',
+            'share',
+        ),
     )
     return folder
+
+
+@pytest.fixture(scope='module')
+def program(
+    package: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[str]:
+    """Give ``awscli-mfa`` with a Python that has no botocore to load."""
+    folder = tmp_path_factory.mktemp('python')
+    venv.create(folder, symlinks=True)
+    python = folder / 'bin' / 'python'
+    return [str(python), '-IS', str(package / 'awscli_mfa_plugin')]
 
 
 @pytest.mark.parametrize('setup', SETUPS, ids=lambda setup: setup.name)
@@ -180,6 +197,7 @@ def test_broken_setup(
     setup: Setup,
     tmp_path: Path,
     package: Path,
+    program: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A v1 that has the package and a v2 that is told where it is."""
@@ -188,11 +206,12 @@ def test_broken_setup(
         put_fake_cli(tmp_path / 'v2', '2.38.1'),
     ]
     setup.make(tmp_path / 'home', package)
-    computer = Computer(tmp_path / 'home', clis, package)
-    if computer.states() != ['loads', 'loads']:
+    computer = Computer(tmp_path / 'home', clis, program)
+    before = computer.states()
+    if before != ['loads', 'loads']:
         found = computer.diagnosis(monkeypatch)
         assert any(cause in found for cause in causes_of(setup)), found
-    check(setup, computer)
+    check(setup, computer, before)
 
 
 def causes_of(setup: Setup) -> tuple[str, ...]:
