@@ -219,7 +219,7 @@ class IAMConnection:
     def _explain(
         self, operation_name: str, error: ClientError
     ) -> STSRefusedError:
-        code = error.response['Error'].get('Code', '')
+        code = error.response['Error']['Code']
         kind = _REFUSALS.get(code)
         if code == _NAME_TAKEN and operation_name == 'CreateVirtualMFADevice':
             kind = DeviceNameTakenError
@@ -230,5 +230,5 @@ class IAMConnection:
 
 def is_denied(error: STSRefusedError) -> bool:
     """Tell whether it is a policy that forbids a call."""
-    code: str = error.response['Error'].get('Code', '')
+    code: str = error.response['Error']['Code']
     return code == 'AccessDenied'

@@ -50,7 +50,7 @@ def code_source_of(
         configured not in (None, profile.serial_number)
     ):
         return prompt
-    return ProcessTokenCode(profile, prompt)
+    return ProcessTokenCode(profile, profile.mfa_process, prompt)
 
 
 class ProcessTokenCode:
@@ -59,11 +59,15 @@ class ProcessTokenCode:
     The program is run once for each session: one that gave a wrong code
     would give another, and AWS locks a device after about ten.
 
+    :param command: The profile's ``mfa_process``.
     :param prompt: Where a code comes from when the program gave none.
     """
 
-    def __init__(self, profile: MFAProfile, prompt: PromptedTokenCode) -> None:
+    def __init__(
+        self, profile: MFAProfile, command: str, prompt: PromptedTokenCode
+    ) -> None:
         self._profile = profile
+        self._command = command
         self._prompt = prompt
         self._terminal = prompt.terminal
         self._is_spent = False
@@ -151,16 +155,15 @@ class ProcessTokenCode:
 
         :raises MFAProcessError: It gave none.
         """
-        command = self._profile.mfa_process or ''
         try:
-            words = compat_shell_split(command)
+            words = compat_shell_split(self._command)
         except ValueError as error:
             raise self._error(f'it cannot be read ({error})') from None
         # Behind -c stands a text for a shell.
         if '-c' not in words and any(map(_FOR_A_SHELL.search, words)):
             raise self._error(
                 'it is run without a shell and looks as if it wants one. '
-                f'Write: mfa_process = sh -c {as_argument(command)}'
+                f'Write: mfa_process = sh -c {as_argument(self._command)}'
             )
         try:
             output = self._output_of(words)

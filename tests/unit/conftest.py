@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import os
 import re
 import subprocess
@@ -99,6 +100,10 @@ def long_term_credentials() -> Any:
     return Credentials(ACCESS_KEY_ID, SECRET_KEY)
 
 
+# What FakeTerminal tells of a line that is taken away again.
+CLEARED = '(cleared)'
+
+
 class FakeTerminal(Terminal):
     """A terminal with somebody at it who types what is given.
 
@@ -120,8 +125,17 @@ class FakeTerminal(Terminal):
         self.prompts.append(prompt)
         return self.answers.pop(0)
 
+    def ask(self, prompt: str) -> str:
+        return self.ask_hidden(prompt)
+
     def tell(self, text: str) -> None:
         self.told.append(text)
+
+    def show_line(self, text: str) -> None:
+        self.told.append(text)
+
+    def clear_line(self) -> None:
+        self.told.append(CLEARED)
 
     @contextlib.contextmanager
     def telling(self, text: str) -> Iterator[None]:
@@ -131,6 +145,13 @@ class FakeTerminal(Terminal):
     @contextlib.contextmanager
     def for_program(self, text: str) -> Iterator[tuple[Any, Any]]:
         yield subprocess.DEVNULL, None
+
+
+class Screen(io.StringIO):
+    """A standard error that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class PrecannedSource:

@@ -13,18 +13,11 @@ from awscli_mfa_plugin.commands.login_notes import (
     tell_of_environment,
     tell_of_sdks,
 )
-from tests.unit.conftest import Home
+from tests.unit.conftest import Home, Screen
 from tests.unit.names import LONG_TERM, ROLE, WORK, WORK_KEYS
 
 SIGN = 'sign with the access key of profile work, without MFA'
 APP = f'[profile app]\nrole_arn = {ROLE}\nsource_profile = work\n'
-
-
-class Screen(io.StringIO):
-    """A standard error that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def told(name: str, stderr: io.StringIO | None = None) -> str:

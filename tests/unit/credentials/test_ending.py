@@ -16,7 +16,13 @@ from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from awscli_mfa_plugin.chain import insert_providers
 from awscli_mfa_plugin.host.agents import known_agents
 from awscli_mfa_plugin.needs import Needs
-from tests.unit.conftest import Home, make_credentials, make_mfa_session, now
+from tests.unit.conftest import (
+    Home,
+    Screen,
+    make_credentials,
+    make_mfa_session,
+    now,
+)
 from tests.unit.names import KEY, ROLE, WORK, WORK_KEYS
 
 MINUTES_20 = (
@@ -24,13 +30,6 @@ MINUTES_20 = (
     'mfa login --force --profile work\n'
 )
 APP = f'[profile app]\nrole_arn = {ROLE}\nsource_profile = work\n'
-
-
-class Screen(io.StringIO):
-    """A standard error that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

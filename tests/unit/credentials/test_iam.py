@@ -4,10 +4,17 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from datetime import datetime, timezone
 
 import pytest
 
-from awscli_mfa_plugin.credentials.iam import IAMConnection, IAMUser
+from awscli_mfa_plugin.credentials.iam import (
+    IAMConnection,
+    IAMUser,
+    MFADevice,
+    is_denied,
+)
 from awscli_mfa_plugin.credentials.sts import STSConnection
 from awscli_mfa_plugin.exceptions.answers import (
     ConsecutiveCodesRefusedError,
@@ -17,6 +24,7 @@ from awscli_mfa_plugin.exceptions.answers import (
     LongTermKeyRefusedError,
     OtherSTSRefusalError,
     SilentRefusalError,
+    STSRefusedError,
     TooManyDevicesError,
     UnreadableIAMAnswerError,
 )
@@ -29,7 +37,7 @@ from tests.unit.conftest import (
     make_profile,
     refused,
 )
-from tests.unit.names import SERIAL
+from tests.unit.names import FIDO, SERIAL
 
 SEED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567' * 2
 CODES = ('123456', '234567')
@@ -77,8 +85,81 @@ def test_user(iam: IAMConnection, sts: FakeSTS, path: str) -> None:
 def test_no_user(iam: IAMConnection, sts: FakeSTS, arn: str) -> None:
     """Root and roles have no devices of this kind."""
     sts.answers = [identity(arn)]
-    with pytest.raises(NotIAMUserError, match='which is no IAM user'):
+    with pytest.raises(NotIAMUserError) as caught:
         iam.user()
+    assert f'work-long-term are those of {arn}, which' in str(caught.value)
+
+
+def test_devices(
+    iam: IAMConnection, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing changes with the question, so it may be asked again."""
+    # botocore waits for a random part of a second.
+    monkeypatch.setattr('random.random', lambda: 0)
+    sts.answers = [
+        Answer(0, ''),
+        Answer(
+            200,
+            '<ListMFADevicesResponse xmlns='
+            '"https://iam.amazonaws.com/doc/2010-05-08/">'
+            '<ListMFADevicesResult><MFADevices>'
+            f'<member><SerialNumber>{SERIAL}</SerialNumber>'
+            '<EnableDate>2026-11-24T06:00:00Z</EnableDate></member>'
+            f'<member><SerialNumber>{FIDO}</SerialNumber></member>'
+            '</MFADevices></ListMFADevicesResult></ListMFADevicesResponse>',
+        ),
+    ]
+    assert iam.devices() == [
+        MFADevice(SERIAL, datetime(2026, 11, 24, 6, tzinfo=timezone.utc)),
+        MFADevice(FIDO, None),
+    ]
+    assert len(sts.requests) == 2
+
+
+WITH_CODES = {
+    'UserName': 's3-cli-user',
+    'SerialNumber': SERIAL,
+    'AuthenticationCode1': '123456',
+    'AuthenticationCode2': '234567',
+}
+
+
+@pytest.mark.parametrize(
+    ('call', 'parameters'),
+    [
+        (
+            lambda iam: iam.enable_device(USER, SERIAL, CODES),
+            {'Action': 'EnableMFADevice', **WITH_CODES},
+        ),
+        (
+            lambda iam: iam.resync_device(USER, SERIAL, CODES),
+            {'Action': 'ResyncMFADevice', **WITH_CODES},
+        ),
+        (
+            lambda iam: iam.deactivate_device(USER, SERIAL),
+            {
+                'Action': 'DeactivateMFADevice',
+                'UserName': 's3-cli-user',
+                'SerialNumber': SERIAL,
+            },
+        ),
+        (
+            lambda iam: iam.delete_device(SERIAL),
+            {'Action': 'DeleteVirtualMFADevice', 'SerialNumber': SERIAL},
+        ),
+    ],
+)
+def test_changes(
+    iam: IAMConnection,
+    sts: FakeSTS,
+    call: Callable[[IAMConnection], None],
+    parameters: dict[str, str],
+) -> None:
+    """AWS is told whose device it is, and the codes in their order."""
+    sts.answers = [Answer(200, '<Response/>')]
+    call(iam)
+    (request,) = sts.requests
+    assert request.parameters == {**parameters, 'Version': '2010-05-08'}
 
 
 def test_new_device(
@@ -100,29 +181,34 @@ def test_new_device(
         )
     ]
     device = iam.create_device('s3-cli-user')
-    assert device.seed.base32 == SEED
+    assert (device.serial_number, device.seed.base32) == (SERIAL, SEED)
     assert SEED not in repr(device)
     assert SEED not in caplog.text and blob not in caplog.text
 
 
 @pytest.mark.parametrize(
-    ('code', 'kind'),
+    ('code', 'kind', 'remedy'),
     [
-        ('InvalidAuthenticationCode', ConsecutiveCodesRefusedError),
-        ('EntityTemporarilyUnmodifiable', DeviceBusyError),
-        ('LimitExceeded', TooManyDevicesError),
-        ('EntityAlreadyExists', OtherSTSRefusalError),
-        ('AccessDenied', OtherSTSRefusalError),
-        ('InvalidClientTokenId', LongTermKeyRefusedError),
+        ('InvalidAuthenticationCode', ConsecutiveCodesRefusedError, 'a new'),
+        ('EntityTemporarilyUnmodifiable', DeviceBusyError, 'a few minutes'),
+        ('LimitExceeded', TooManyDevicesError, '-devices --profile work$'),
+        ('EntityAlreadyExists', OtherSTSRefusalError, 'No'),
+        ('AccessDenied', OtherSTSRefusalError, 'No'),
+        ('InvalidClientTokenId', LongTermKeyRefusedError, 'work-long-term'),
     ],
 )
 def test_refusals(
-    iam: IAMConnection, sts: FakeSTS, code: str, kind: type[Exception]
+    iam: IAMConnection,
+    sts: FakeSTS,
+    code: str,
+    kind: type[STSRefusedError],
+    remedy: str,
 ) -> None:
     """A call with codes is made once, and the refusal is explained."""
     sts.answers = [refused('No', code)]
-    with pytest.raises(kind) as caught:
+    with pytest.raises(kind, match=remedy) as caught:
         iam.enable_device(USER, SERIAL, CODES)
+    assert is_denied(caught.value) is (code == 'AccessDenied')
     assert code in str(caught.value)
     assert not any(token in str(caught.value) for token in CODES)
     assert len(sts.requests) == 1
@@ -138,8 +224,14 @@ def test_name_taken(iam: IAMConnection, sts: FakeSTS) -> None:
 def test_lost_answer(iam: IAMConnection, sts: FakeSTS) -> None:
     """A change is not made twice, and the error says where to look."""
     sts.answers = [Answer(0, '')]
-    with pytest.raises(IAMAnswerLostError, match='aws mfa list-devices'):
+    with pytest.raises(IAMAnswerLostError) as caught:
         iam.create_device('x')
+    assert str(caught.value) == (
+        'AWS IAM was asked for profile work and its answer did not arrive '
+        '(Connection was closed before we received a valid response from '
+        f'endpoint URL: "{sts.url}/"). Look at what has become of it: aws mfa '
+        'list-devices --profile work'
+    )
     assert len(sts.requests) == 1
 
 

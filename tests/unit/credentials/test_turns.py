@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,15 +15,17 @@ from pathlib import Path
 
 import pytest
 
+from awscli_mfa_plugin.cache import lock
 from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.credentials import turns
 from awscli_mfa_plugin.credentials.token_code import (
     GivenTokenCode,
     PromptedTokenCode,
+    TokenCodeSource,
 )
-from awscli_mfa_plugin.credentials.turns import job_tells_why
+from awscli_mfa_plugin.credentials.turns import agrees, job_tells_why
 from awscli_mfa_plugin.exceptions.token_codes import StoppedProcessError
-from tests.unit.conftest import FakeTerminal, Home
+from tests.unit.conftest import CLEARED, FakeTerminal, Home, Screen
 
 # Asks for the code of a session until it is killed.
 HOLD = """
@@ -33,6 +36,18 @@ with turn(path, lambda holder: False) as mine:
     print('held' if mine.is_held else 'without', flush=True)
     sys.stdin.read()
 """
+
+
+needs_proc = pytest.mark.skipif(
+    not os.path.exists('/proc/self/stat'),
+    reason='the system does not tell who was stopped',
+)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often, so that nothing takes long."""
+    monkeypatch.setattr(lock, '_LOOK_SECONDS', 0.01)
 
 
 @pytest.fixture
@@ -67,20 +82,49 @@ def test_who_asks_elsewhere_is_told_at_once(
     with source.turn_for_session(path, lambda: next(looks)):
         assert terminal.told == [
             f'Waiting up to 5 minutes: -c asks for a code (process '
-            f'{holder.pid}).'
+            f'{holder.pid}).',
+            CLEARED,
         ]
+    assert list(looks) == []
+
+
+def test_a_question_that_came_on_the_line_stays(
+    home: Home, holder: subprocess.Popen[str]
+) -> None:
+    """It is not taken away with the line that was there before."""
+    terminal = FakeTerminal()
+    source = PromptedTokenCode(terminal)
+    looks = iter([False, True])
+    path = home.path / 'session.lock'
+    with source.turn_at_terminal():
+        (word,) = home.cache.glob('terminal-*.holder')
+        shutil.copy(path.with_suffix('.holder'), word)
+        with source.turn_for_session(str(path), lambda: next(looks)):
+            assert len(terminal.told) == 1
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """Do as Ctrl-Z does."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+
+
+class Same(FakeTerminal):
+    """The terminal of another process."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        super().__init__()
+        self._key = f'{os.uname().nodename} {os.getsid(process.pid)}'
+
+    def key(self) -> str:
+        return self._key
 
 
 def test_the_prompt_at_the_same_terminal_is_left_alone(
     home: Home, holder: subprocess.Popen[str]
 ) -> None:
     """A line of another command would stand in the middle of it."""
-
-    class Same(FakeTerminal):
-        def key(self) -> str:
-            return f'{os.uname().nodename} {os.getsid(holder.pid)}'
-
-    terminal = Same()
+    terminal = Same(holder)
     looks = iter([False, False, True])
     path = str(home.path / 'session.lock')
     source = PromptedTokenCode(terminal)
@@ -88,15 +132,40 @@ def test_the_prompt_at_the_same_terminal_is_left_alone(
         assert terminal.told == []
 
 
+@needs_proc
+def test_a_stopped_process_is_named_at_once(
+    home: Home, holder: subprocess.Popen[str]
+) -> None:
+    """A person has a minute to go on with it."""
+    terminal = Same(holder)
+    looks: list[int] = []
+
+    def is_made() -> bool:
+        looks.append(1)
+        if len(looks) == 3:
+            stop(holder)
+        return len(looks) == 6
+
+    path = str(home.path / 'session.lock')
+    source = PromptedTokenCode(terminal)
+    with source.turn_for_session(path, is_made):
+        assert terminal.told == [
+            f'-c (process {holder.pid}) is asking for the MFA code and is '
+            'stopped. Go on with it (fg), or end it with: kill -KILL '
+            f'{holder.pid}',
+            CLEARED,
+        ]
+
+
+@needs_proc
 def test_a_stopped_process_is_not_waited_for_for_ever(
     home: Home,
     holder: subprocess.Popen[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is named at once, and in the error after a minute."""
+    """It is named in the error after a minute."""
     monkeypatch.setattr(turns, '_STOPPED_SECONDS', 0)
-    holder.send_signal(signal.SIGSTOP)
-    os.waitpid(holder.pid, os.WUNTRACED)
+    stop(holder)
     terminal = FakeTerminal()
     path = str(home.path / 'session.lock')
     source = PromptedTokenCode(terminal)
@@ -105,7 +174,7 @@ def test_a_stopped_process_is_not_waited_for_for_ever(
         source.turn_for_session(path, lambda: False),
     ):
         pytest.fail('has its turn')
-    assert terminal.told == [str(caught.value)]
+    assert terminal.told == [str(caught.value), CLEARED]
 
 
 def test_a_given_code_does_not_wait_for_a_prompt(
@@ -114,13 +183,14 @@ def test_a_given_code_does_not_wait_for_a_prompt(
     """A command with a code needs nobody to answer a question."""
     path = str(home.path / 'session.lock')
     source = GivenTokenCode('123456')
-    with source.turn_for_session(path, lambda: False) as is_held:
-        assert is_held is False
+    with source.turn_for_session(path, lambda: pytest.fail('waits')) as held:
+        assert held is False
 
 
-def test_a_given_code_waits_for_a_call(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    'source', [GivenTokenCode('123456'), PromptedTokenCode(FakeTerminal())]
+)
+def test_a_call_is_waited_for(home: Home, source: TokenCodeSource) -> None:
     """Two logins with one code at once send it once."""
     path = str(home.path / 'session.lock')
     looks: list[int] = []
@@ -129,11 +199,8 @@ def test_a_given_code_waits_for_a_call(
         looks.append(1)
         return len(looks) == 3
 
-    with (
-        locked(path),
-        GivenTokenCode('123456').turn_for_session(path, is_made) as is_held,
-    ):
-        assert (is_held, len(looks)) == (False, 3)
+    with locked(path), source.turn_for_session(path, is_made):
+        assert len(looks) == 3
 
 
 def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
@@ -156,11 +223,17 @@ def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
         assert righted == [1]
 
 
-class Screen(io.StringIO):
-    """A standard error that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
+@pytest.mark.parametrize(
+    ('answer', 'is_yes'),
+    [('y', True), ('YES', True), ('n', False), ('', False)],
+)
+def test_nothing_is_done_without_a_yes(
+    home: Home, answer: str, is_yes: bool
+) -> None:
+    """The question says what Enter means."""
+    terminal = FakeTerminal(answer)
+    assert agrees(terminal, 'Remove it?') is is_yes
+    assert terminal.prompts == ['Remove it? [y/N] ']
 
 
 def tells_why(stderr: io.StringIO, profile: str = 'work') -> bool:
