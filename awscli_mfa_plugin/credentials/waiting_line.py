@@ -46,8 +46,17 @@ class WaitingLine(contextlib.ExitStack):
 
     def _tell(self, text: str, tell: Callable[[str], object]) -> None:
         self._is_told = True
+        is_first = True
+
+        def leave_it() -> bool:
+            nonlocal is_first
+            is_first = False
+            return False
+
         # The first that waits holds this lock, and the others say nothing.
-        if self.enter_context(locked(self._path(self._what), 0)):
+        # Where nothing can be locked each of them says it.
+        self.enter_context(locked(self._path(self._what), 0, leave_it))
+        if is_first:
             tell(text)
 
     def _clear(self) -> None:
