@@ -45,7 +45,7 @@ class Situation:
     :ivar has_session: Whether the person has logged in.
     :ivar prints_session: Whether standard output is meant to have it.
     :ivar outlives_a_full_disk: Whether it does its work without a cache.
-    :ivar adds_to: The one of the person's own files that it writes to.
+    :ivar adds_to: The person's own files that it writes to.
     :ivar has_own_key: Whether the profile has its long-term key itself,
         which another provider could sign with.
     :ivar is_enabled: Whether the config file names the plugin.
@@ -57,7 +57,7 @@ class Situation:
     has_session: bool = True
     prints_session: bool = False
     outlives_a_full_disk: bool = False
-    adds_to: str = ''
+    adds_to: tuple[str, ...] = ()
     has_own_key: bool = False
     is_enabled: bool = True
     takes_away: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ SITUATIONS = {
         ('login', '--token-code', 'CODE'), has_session=False
     ),
     'login that writes': Situation(
-        ('login', '--force', '--write-credentials'), adds_to='credentials'
+        ('login', '--force', '--write-credentials'), adds_to=('credentials',)
     ),
     'listing': Situation(('s3', 'ls'), 'aws', outlives_a_full_disk=True),
     'first listing': Situation(
@@ -96,7 +96,14 @@ SITUATIONS = {
         ('login', '--profile', 'app', '--force', '--token-code', 'CODE')
     ),
     'configure-sdk': Situation(
-        ('mfa', 'configure-sdk'), 'aws', adds_to='config'
+        ('mfa', 'configure-sdk'), 'aws', adds_to=('config',)
+    ),
+    'moving a key': Situation(
+        ('mfa', 'configure-sdk', '--apply'),
+        'aws',
+        adds_to=('config', 'credentials'),
+        has_own_key=True,
+        takes_away=('[s3-cli-user]',),
     ),
     'exec': Situation(
         ('mfa', 'exec', '--', 'true'), 'aws', outlives_a_full_disk=True
@@ -110,13 +117,13 @@ SITUATIONS = {
     'enable': Situation(
         ('enable', '--aws', 'AWS'),
         has_session=False,
-        adds_to='config',
+        adds_to=('config',),
         is_enabled=False,
     ),
     'disable': Situation(
         ('disable',),
         has_session=False,
-        adds_to='config',
+        adds_to=('config',),
         takes_away=('[plugins]', 'mfa = awscli_mfa_plugin'),
     ),
 }
@@ -329,7 +336,7 @@ def check(
     assert result.code == 0 or result.stderr.strip()
     for path in (person.config_file, person.credentials_file):
         was = (kept / path.relative_to(person.home)).read_text()
-        if path.name != situation.adds_to:
+        if path.name not in situation.adds_to:
             assert path.read_text() == was
         rest = iter(path.read_text().splitlines())
         assert all(
