@@ -470,6 +470,17 @@ def test_not_a_session_of_aws_mfa(
         keys_of(load(home.session(profile='work')))
 
 
+@pytest.mark.parametrize(
+    'line', ['aws_session_token = theirs', 'mfa_role_sessions = direct']
+)
+def test_a_role_of_aws_mfa_that_is_left_alone(home: Home, line: str) -> None:
+    """The user's own session does not sign in the place of the role."""
+    role = f'{LAYOUT_OF_AWS_MFA}assume_role = {ROLE}\n{line}\n'
+    home.write('[profile work]\n', role)
+    MFASessionCache().put(KEY, make_mfa_session())
+    assert load(home.session(profile='work')) is None
+
+
 def test_a_session_of_ours_goes_before_one_of_aws_mfa(home: Home) -> None:
     """The last login was ours."""
     home.write('', of_aws_mfa(600) + LAYOUT_OF_AWS_MFA)
