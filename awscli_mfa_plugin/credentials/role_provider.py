@@ -17,6 +17,7 @@ from awscli_mfa_plugin.credentials.refreshing import (
     login_role_credentials,
     session_credentials,
     warn_of_end,
+    warn_of_role_end,
 )
 from awscli_mfa_plugin.credentials.role_clients import (
     ClientCreator,
@@ -61,7 +62,6 @@ logger = logging.getLogger(__name__)
 
 # Tells the way to a role that needs a code of its own from others.
 _DIRECT = 'direct'
-_WITHOUT_CODE = 'without code'
 
 
 class MFARoleProvider:
@@ -144,6 +144,7 @@ class MFARoleProvider:
         note = ServingNote(role.base, login_role)
         in_role = login_role_credentials(role.name, login_role, note)
         if in_role is not None:
+            warn_of_role_end(self._needs, role.base, login_role)
             return in_role
         mfa_session = fetcher.cached()
         if mfa_session is None and not self._may_make_session(role):
@@ -206,7 +207,7 @@ class MFARoleProvider:
         aws-mfa never assumed a role that the profile itself names.
         """
         files = self._connection.session.full_config['profiles']
-        settings = files.get(self._profile_name, {})
+        settings = files[self._profile_name]
         if 'role_arn' not in settings and has_aws_mfa_session(settings):
             return False
         return self._needs.prompt or role.direct is not None
@@ -248,7 +249,6 @@ class MFARoleProvider:
         found = hops.assume_from_key(
             last,
             {**hops.profiles[last], 'mfa_serial': serial_number},
-            _DIRECT,
             clients_with_token_code(
                 self._client_creator, role, hops.fetcher.source
             ),
@@ -280,7 +280,6 @@ class MFARoleProvider:
         return hops.assume_from_key(
             last,
             dict(hops.profiles[last]),
-            _WITHOUT_CODE,
             clients_without_token_code(self._client_creator, role),
         )
 
@@ -332,7 +331,7 @@ class _Hops:
             settings = dict(self.profiles[hop])
             # The MFA session stands for the device.
             settings.pop('mfa_serial', None)
-            found = _assume_role(hop, settings, found, cache, client_creator)
+            found = _assume_role(settings, found, cache, client_creator)
             source_roles = (*source_roles, role_arn)
         return found
 
@@ -340,29 +339,27 @@ class _Hops:
         self,
         hop: str,
         settings: dict[str, Any],
-        way: str,
         client_creator: ClientCreator,
     ) -> Any:
         """Return botocore's credentials of a role that needs no session.
 
         :param settings: Those of the role's profile.
-        :param way: Tells them from those that are had in another way.
         """
-        # botocore's own cache does not tell which files are ours to end.
+        # botocore's own cache does not tell which files are ours to end. The
+        # name that botocore gives the role tells it from one that was had
+        # from a session: it has the device in it, or more than an hour.
         cache = RoleSessionCache(
             self.fetcher.key,
             hop,
             _role_arn(hop, self.profiles),
-            (way,),
             has_own_code=True,
         )
         return _assume_role(
-            hop, settings, self.fetcher.credentials, cache, client_creator
+            settings, self.fetcher.credentials, cache, client_creator
         )
 
 
 def _assume_role(
-    profile_name: str,
     settings: dict[str, Any],
     source_credentials: Any,
     cache: Any,
@@ -380,15 +377,12 @@ def _assume_role(
 
     :param settings: The role profile's.
     """
-    # Another name than the profile's: a role that is its own source would
-    # be a circle.
-    source = f'{profile_name} (source)'
-    view = {profile_name: {**settings, 'source_profile': source}, source: {}}
+    view = {'role': {**settings, 'source_profile': 'source'}, 'source': {}}
     return AssumeRoleProvider(
         load_config=lambda: {'profiles': view},
         client_creator=client_creator,
         cache=cache,
-        profile_name=profile_name,
+        profile_name='role',
         # The code is asked for by the client, which can ask again.
         prompter=lambda _: '',
         profile_provider_builder=SourceOnly(source_credentials),

@@ -53,10 +53,12 @@ def put(
     MFASessionCache().put(KEY, session)
 
 
-def log_in_to_role(minutes: float, parameters: dict[str, Any]) -> None:
+def log_in_to_role(
+    minutes: float, parameters: dict[str, Any], profile: str = 'work'
+) -> None:
     """Put the profile into a role that ends in so many minutes."""
     expiration = now() + timedelta(minutes=minutes, seconds=10)
-    LoginRole(KEY, 'work').remember(
+    LoginRole(KEY, profile).remember(
         {'RoleArn': ROLE, **parameters},
         make_credentials(expiration=expiration),
     )
@@ -106,19 +108,24 @@ def test_a_role_names_its_own_profile(home: Home, screen: Screen) -> None:
     assert screen.getvalue().endswith(' --profile app\n')
 
 
-def test_a_role_of_a_login_is_named(home: Home, screen: Screen) -> None:
+@pytest.mark.parametrize('profile', ['work', 'app'])
+def test_a_role_of_a_login_is_named(
+    home: Home, screen: Screen, profile: str
+) -> None:
     """It is renewed as it was made."""
-    log_in_to_role(20, {'DurationSeconds': 3600})
-    load(home, screen, warning=False)
+    home.write(WORK + APP, WORK_KEYS)
+    log_in_to_role(20, {'DurationSeconds': 3600}, profile)
+    load(home, screen, profile, warning=False)
     assert screen.getvalue() == ''
-    load(home, screen)
-    load(home, screen)
+    load(home, screen, profile)
+    load(home, screen, profile)
     assert screen.getvalue() == (
-        f'The session of {ROLE} of profile work ends in 20 minutes. Renew it '
-        f'with: aws mfa login --force --profile work --role-arn {ROLE}\n'
+        f'The session of {ROLE} of profile {profile} ends in 20 minutes. '
+        f'Renew it with: aws mfa login --force --profile {profile} '
+        f'--role-arn {ROLE}\n'
     )
     (note,) = home.cache.glob('*.told')
-    role_file = LoginRole(KEY, 'work').file_name
+    role_file = LoginRole(KEY, profile).file_name
     assert note.name.startswith(role_file[: -len('json')])
 
 

@@ -33,6 +33,7 @@ from awscli_mfa_plugin.exceptions.answers import (
 from awscli_mfa_plugin.exceptions.profiles import (
     AgentRoleError,
     ChangedFileError,
+    LoginRoleEndedError,
 )
 from awscli_mfa_plugin.exceptions.token_codes import (
     NoMFASessionError,
@@ -103,6 +104,19 @@ def make_provider(
         session.create_client,
         source=source or PrecannedSource(*codes, available=bool(codes)),
     )
+
+
+def credential_process(home: Home, **more: str) -> str:
+    """Return the setting of a program that prints the user's keys."""
+    keys = {
+        'Version': 1,
+        'AccessKeyId': ACCESS_KEY_ID,
+        'SecretAccessKey': 'long-term-secret-EXAMPLE',
+        **more,
+    }
+    program = home.path / 'keys.json'
+    program.write_text(json.dumps(keys))
+    return f'credential_process = cat {program}\n'
 
 
 def test_from_the_session(home: Home, sts: FakeSTS) -> None:
@@ -205,9 +219,13 @@ def test_a_role_session_outlives_the_mfa_session(
     assert len(sts.requests) == 1
 
 
-def test_denied_to_a_session(home: Home, sts: FakeSTS) -> None:
+@pytest.mark.parametrize('has_device', [False, True])
+def test_denied_to_a_session(
+    home: Home, sts: FakeSTS, has_device: bool
+) -> None:
     """The error adds the session's age and the two ways out."""
-    home.write(WORK + APP, CREDENTIALS)
+    device = f'mfa_serial = {SERIAL}\n' if has_device else ''
+    home.write(WORK + APP + device, CREDENTIALS)
     login(
         authenticated_at=datetime.now(timezone.utc)
         - timedelta(hours=2, minutes=5)
@@ -215,13 +233,14 @@ def test_denied_to_a_session(home: Home, sts: FakeSTS) -> None:
     sts.answers = [refused(DENIED)]
     with pytest.raises(RoleDeniedError) as raised:
         make_provider(home).load().get_frozen_credentials()
+    to_set = f' and: aws configure set mfa_serial {SERIAL} --profile app'
     assert str(raised.value) == (
         f'An error occurred (AccessDenied) when calling the AssumeRole '
         f'operation: {DENIED}. The MFA session it was asked for with is 2 '
         'hours 5 minutes old. If the role wants a more recent one: aws mfa '
         'login --profile app --force. If it wants a code of its own: aws '
-        'configure set mfa_role_sessions direct --profile app and: aws '
-        f'configure set mfa_serial {SERIAL} --profile app'
+        'configure set mfa_role_sessions direct --profile app'
+        + ('' if has_device else to_set)
     )
 
 
@@ -386,6 +405,9 @@ def test_directly_at_the_end_of_a_chain(home: Home, sts: FakeSTS) -> None:
         (request.access_key_id, request.parameters.get('TokenCode'))
         for request in sts.requests
     ] == [(ACCESS_KEY_ID, TOKEN_CODE), ('ASIAROLEEXAMPLE1', None)]
+    # The end of the user's session ends neither.
+    (entry,) = list_entries(MFASessionCache())
+    assert [role.has_own_code for role in entry.roles] == [True, True]
 
 
 def test_the_old_behaviour_knows_the_role_s_own_device(
@@ -415,6 +437,7 @@ def test_the_old_behaviour_without_a_device_is_botocore_s(
 @pytest.mark.parametrize(
     ('config', 'credentials'),
     [
+        ('', ''),
         (WORK, CREDENTIALS),
         (WORK.replace('mfa_serial', 'other') + APP, CREDENTIALS),
         (WORK + APP, ''),
@@ -431,6 +454,7 @@ def test_the_old_behaviour_without_a_device_is_botocore_s(
         ),
     ],
     ids=[
+        'no profile',
         'no role',
         'no device',
         'no key',
@@ -452,14 +476,7 @@ def test_what_is_left_to_the_next_provider(
 
 def test_a_credential_process_as_source(home: Home, sts: FakeSTS) -> None:
     """Keys that a program prints are long-term ones if no token is there."""
-    program = home.path / 'keys.json'
-    keys = {
-        'Version': 1,
-        'AccessKeyId': ACCESS_KEY_ID,
-        'SecretAccessKey': 'long-term-secret-EXAMPLE',
-    }
-    program.write_text(json.dumps(keys))
-    home.write(WORK + f'credential_process = cat {program}\n' + APP)
+    home.write(WORK + credential_process(home) + APP)
     mfa_session = login()
     sts.answers = [role_given()]
     assert make_provider(home).load().secret_key == 'role-secret-0'
@@ -467,8 +484,7 @@ def test_a_credential_process_as_source(home: Home, sts: FakeSTS) -> None:
         sts.requests[0].access_key_id == mfa_session.credentials.access_key_id
     )
 
-    keys['SessionToken'] = 'token'
-    program.write_text(json.dumps(keys))
+    credential_process(home, SessionToken='token')
     assert make_provider(home).load() is None
 
 
@@ -653,6 +669,19 @@ def test_a_login_to_another_role_stays_noted(home: Home, sts: FakeSTS) -> None:
     assert noted is not None and noted['AccessKeyId'] == 'ASIALOGIN'
 
 
+def test_a_login_to_another_role(home: Home, sts: FakeSTS) -> None:
+    """The role signs until it ends, and the profile's does not after it."""
+    home.write(WORK + APP, CREDENTIALS)
+    login()
+    remember_login(BRIDGE, hours=1)
+    assert make_provider(home).load().access_key == 'ASIALOGIN'
+    noted = find_credentials('app')
+    assert noted is not None and noted['AccessKeyId'] == 'ASIALOGIN'
+    remember_login(BRIDGE, hours=-1)
+    with pytest.raises(LoginRoleEndedError, match='profile app '):
+        make_provider(home).load().get_frozen_credentials()
+
+
 def test_a_login_to_its_own_role_that_has_ended(
     home: Home, sts: FakeSTS
 ) -> None:
@@ -799,12 +828,32 @@ def test_an_agent_whose_role_is_denied(
     )
 
 
-def test_an_agent_where_keys_are_temporary(home: Home, agent: None) -> None:
+@pytest.mark.parametrize('by_process', [False, True])
+def test_an_agent_where_keys_are_temporary(
+    home: Home, agent: None, by_process: bool
+) -> None:
     """Another tool's session would be the larger one."""
     keys = f'{CREDENTIALS}aws_session_token = of-another-tool\n'
-    home.write(WORK + AGENT_ROLE + READ_ONLY, keys)
-    with pytest.raises(AgentRoleError, match='profile work has temporary'):
+    process = ''
+    if by_process:
+        keys, process = '', credential_process(home, SessionToken='token')
+    home.write(WORK + AGENT_ROLE + process + READ_ONLY, keys)
+    with pytest.raises(
+        AgentRoleError,
+        match=r'readonly of profile work .*: .*work has temporary credentials',
+    ):
         make_provider(home, profile='work').load()
+
+
+def test_an_agent_that_has_a_code(
+    home: Home, sts: FakeSTS, agent: None
+) -> None:
+    """Where it may ask, one code makes the session, as for a person."""
+    home.write(WORK + AGENT_ROLE + READ_ONLY, CREDENTIALS)
+    sts.answers = [sts.next_answer(), role_given()]
+    found = make_provider(home, TOKEN_CODE, profile='work').load()
+    assert found.access_key == 'ASIAROLEEXAMPLE0'
+    assert sts.requests[0].parameters['TokenCode'] == TOKEN_CODE
 
 
 def test_an_agent_that_only_looks(
@@ -813,9 +862,12 @@ def test_an_agent_that_only_looks(
     """The user's own session is not found by it either."""
     needs = Needs()
     needs.prompt = False
-    for setting in (AGENT_ROLE, 'mfa_agent_role = gone\n'):
+    for setting, error in (
+        (AGENT_ROLE, 'session, and a coding .* of your own .*--profile work'),
+        ('mfa_agent_role = gone\n', 'gone'),
+    ):
         home.write(WORK + setting + READ_ONLY, CREDENTIALS)
         provider = make_provider(home, profile='work', needs=needs)
-        with pytest.raises((AgentRoleError, NoMFASessionError)):
+        with pytest.raises((AgentRoleError, NoMFASessionError), match=error):
             provider.load()
     assert sts.requests == []
