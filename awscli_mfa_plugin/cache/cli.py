@@ -12,7 +12,12 @@ import contextlib
 import os
 from typing import Any
 
-from awscli_mfa_plugin.cache.files import read_entry, read_json, write_json
+from awscli_mfa_plugin.cache.files import (
+    VERSION,
+    read_entry,
+    read_json,
+    write_json,
+)
 from awscli_mfa_plugin.cache.layout import cache_directory
 from awscli_mfa_plugin.host.programs import find_program, own_command
 
@@ -25,7 +30,7 @@ def note_cli() -> None:
     Nothing is raised: without a note ``aws`` is looked for on ``PATH``.
     """
     path = os.path.join(cache_directory(), _FILE)
-    note = {'Version': 1, 'Command': own_command()}
+    note = {'Version': VERSION, 'Command': own_command()}
     if read_json(path) != note:
         with contextlib.suppress(OSError):
             write_json(path, note)

@@ -87,16 +87,21 @@ def test_one_that_is_gone(
     assert find_cli() is None
 
 
-def test_noted_once(noted: Path, home: Home) -> None:
+def test_noted_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A login by the same CLI writes nothing."""
+    script = home.path / 'aws.py'
+    script.write_text(AWS)
+    monkeypatch.setattr(sys, 'argv', [str(script)])
     note = home.cache / 'cli.json'
-    before = note.stat().st_ino
-    run(sys.executable, '-s', str(noted), 'note')
-    assert note.stat().st_ino == before
-    run(sys.executable, str(noted), 'note')
-    changed = note.stat().st_ino != before
-    # Python 3.9 does not tell its options.
-    assert changed is hasattr(sys, 'orig_argv')
+    files = []
+    for option in ('-s', '-s', '-I'):
+        command = [sys.executable, option, str(script)]
+        # Python 3.9 has none.
+        monkeypatch.setattr(sys, 'orig_argv', command, raising=False)
+        note_cli()
+        assert find_cli() == command
+        files.append(note.stat().st_ino)
+    assert files[0] == files[1] != files[2]
 
 
 def test_a_note_that_cannot_be_written(home: Home) -> None:

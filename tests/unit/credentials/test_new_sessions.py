@@ -110,6 +110,7 @@ def test_user(home: Home, sts: FakeSTS) -> None:
         file_name=session_file(KEY),
     )
     assert not log_in_as_user(home).is_new
+    assert log_in_as_user(home, '222222', force=True).is_new
 
 
 def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
@@ -138,6 +139,7 @@ def test_role_with_a_code(home: Home, sts: FakeSTS) -> None:
     assert kept is not None
     assert kept.role_arn == ROLE
     assert kept.credentials.expiration == result.credentials.expiration
+    assert result.file_name == logrole_given().file_name
     # The code bought the role and no MFA session.
     assert MFASessionCache().get(KEY) is None
 

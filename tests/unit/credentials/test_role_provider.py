@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -304,6 +305,29 @@ def test_directly_with_a_code(
     assert len(sts.requests) == 2
 
 
+@pytest.mark.parametrize(
+    ('setting', 'codes'),
+    [
+        ('', []),
+        ('duration_seconds = 7200\n', [TOKEN_CODE]),
+        ('duration_seconds = 7200\n', []),
+    ],
+)
+def test_a_clock_that_is_wrong(
+    home: Home, sts: FakeSTS, setting: str, codes: list[str]
+) -> None:
+    """The end of a role session is told by this computer's clock."""
+    home.write(WORK + APP + setting, CREDENTIALS)
+    login()
+    ahead = timedelta(minutes=4)
+    answer = role_given(expiration=now() + ahead + timedelta(hours=1))
+    sts.answers = [replace(answer, ahead=ahead)]
+    make_provider(home, *codes).load().get_frozen_credentials()
+    (entry,) = list_entries(MFASessionCache())
+    (role,) = entry.roles
+    assert role.credentials.seconds_left() == pytest.approx(3600, abs=5)
+
+
 def test_directly_asked_three_times_at_most(home: Home, sts: FakeSTS) -> None:
     """After that the command gives up: AWS locks a device after ten."""
     home.write(WORK + APP + 'duration_seconds = 7200\n', CREDENTIALS)
@@ -351,7 +375,7 @@ def test_directly_and_nobody_to_ask(
     provider = make_provider(home, *(['111111'] if setting else []))
     sts.answers = [refused('Denied')]
     with pytest.raises(
-        NoTokenCodeForRoleError, match='duration_seconds = 7200 in profile'
+        NoTokenCodeForRoleError, match=r'app needs .*\(duration_seconds = 72'
     ):
         provider.load().get_frozen_credentials()
     (request,) = sts.requests
