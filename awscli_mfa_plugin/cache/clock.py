@@ -76,7 +76,7 @@ def credentials_in(entry: 'dict[str, Any]') -> 'TemporaryCredentials':
     stamp = entry.get(CLOCK, '')
     if not isinstance(stamp, str):
         raise ValueError('no stamp of a clock')
-    seconds = seconds_set_back(stamp) if stamp else 0
+    seconds = seconds_set_back(stamp)
     try:
         end = found.expiration - timedelta(seconds=seconds)
     except OverflowError:

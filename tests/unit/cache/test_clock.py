@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from awscli_mfa_plugin.cache.roles import RoleSession, read_role, write_role
 from awscli_mfa_plugin.cache.sessions import MFASessionCache
 from tests.unit.conftest import Home, make_credentials, make_mfa_session
 from tests.unit.names import KEY, ROLE
+
+BOOT_ID = Path('/proc/sys/kernel/random/boot_id')
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith('linux'), reason='Linux'
@@ -71,10 +74,24 @@ def test_a_session_that_is_over_by_now(home: Home) -> None:
 def test_stamps_that_say_nothing() -> None:
     """Another start of the system, another system, and noise."""
     boot_id, _, then = clock_stamp().partition(' ')
+    assert boot_id == BOOT_ID.read_text().strip()
     later = int(then) + 7200
     assert seconds_set_back(f'{boot_id} {later}') == pytest.approx(7200, abs=2)
     for stamp in ('', f'other {later}', f'{boot_id} x', f'{boot_id} {10**12}'):
         assert seconds_set_back(stamp) == 0
+
+
+def test_a_clock_that_was_set_an_hour_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The hour that has passed is not taken for a part of it."""
+    stamp = clock_stamp()
+    told, running = time.time, time.clock_gettime
+    monkeypatch.setattr(time, 'time', lambda: told() + 3600 - 7200)
+    monkeypatch.setattr(
+        time, 'clock_gettime', lambda clock: running(clock) + 3600
+    )
+    assert seconds_set_back(stamp) == pytest.approx(7200, abs=2)
 
 
 @pytest.mark.parametrize('stamp', [1, None, ['a']])
