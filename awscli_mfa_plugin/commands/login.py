@@ -9,8 +9,6 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
 import awscli_mfa_plugin
 from awscli_mfa_plugin import names_mfa_device
 from awscli_mfa_plugin.cache.cli import note_cli
@@ -24,12 +22,18 @@ from awscli_mfa_plugin.commands.base import (
 from awscli_mfa_plugin.commands.login_arguments import (
     LoginArguments,
     argument_table,
-    default_role_session_name,
     read_arguments,
 )
 from awscli_mfa_plugin.commands.login_notes import (
     tell_of_environment,
     tell_of_sdks,
+)
+from awscli_mfa_plugin.commands.login_profile import (
+    profiles_with_device,
+    read_profile,
+    role_request,
+    with_device_of,
+    writes_credentials,
 )
 from awscli_mfa_plugin.commands.output import say
 from awscli_mfa_plugin.config_files.config import write_profile
@@ -41,7 +45,6 @@ from awscli_mfa_plugin.config_files.edit import remove_stale_copies
 from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.credentials.new_sessions import (
     DEFAULT_ROLE_SECONDS,
-    RoleRequest,
     StartedSession,
     needs_no_code,
     start_role_session,
@@ -57,10 +60,7 @@ from awscli_mfa_plugin.credentials.turns import ask_in_turn
 from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
-    InvalidProfileValueError,
     NoSerialNumberError,
-    NotMFAProfileError,
-    UsageError,
     as_argument,
 )
 from awscli_mfa_plugin.exceptions.answers import TokenCodeRefusedError
@@ -75,24 +75,20 @@ from awscli_mfa_plugin.exceptions.token_codes import (
 )
 from awscli_mfa_plugin.host.bytecode import compile_for_bundle
 from awscli_mfa_plugin.host.terminal import Terminal
-from awscli_mfa_plugin.profiles.aws_mfa import AWS_MFA_ROLE, profiles_of
+from awscli_mfa_plugin.profiles.aws_mfa import profiles_of
 from awscli_mfa_plugin.profiles.long_term import load_credentials
 from awscli_mfa_plugin.profiles.process import is_ours
-from awscli_mfa_plugin.profiles.roles import is_role, read_mfa_role, source_of
+from awscli_mfa_plugin.profiles.roles import is_role, source_of
 from awscli_mfa_plugin.profiles.settings import (
     CARRIED_OVER,
-    LONG_TERM_SUFFIX,
     MFAProfile,
     Profiles,
     find_long_term_profile,
-    read_mfa_profile,
 )
 from awscli_mfa_plugin.temporary_credentials import (
     MIN_REMAINING_SECONDS,
     local_time,
 )
-
-_WRITE_SETTING = 'mfa_write_credentials'
 
 
 class LoginCommand(MFABasicCommand):
@@ -156,9 +152,9 @@ class LoginCommand(MFABasicCommand):
         )
         if name != base_name:
             known = (name, long_term_profile)
-            arguments = _with_device_of(base_name, known, profiles, arguments)
+            arguments = with_device_of(base_name, known, profiles, arguments)
         try:
-            profile = _read_profile(
+            profile = read_profile(
                 name, long_term_profile, profiles, arguments
             )
         except NoSerialNumberError as error:
@@ -166,14 +162,14 @@ class LoginCommand(MFABasicCommand):
                 arguments,
                 serial_number=self._find_device(error, parsed_globals),
             )
-            profile = _read_profile(
+            profile = read_profile(
                 name, long_term_profile, profiles, arguments
             )
         if arguments.wait_seconds is not None:
             arguments = self._wait(
                 profile, profiles, arguments, parsed_globals
             )
-        writes = _writes_credentials(name, profiles, arguments)
+        writes = writes_credentials(name, profiles, arguments)
         if writes:
             # Before a code is spent on it.
             self._check_section(profile)
@@ -240,7 +236,7 @@ class LoginCommand(MFABasicCommand):
             or names_mfa_device(name, profiles)
         ):
             return name
-        others = _profiles_with_device(profiles)
+        others = profiles_with_device(profiles)
         if not others:
             return name
         terminal = Terminal()
@@ -304,7 +300,7 @@ class LoginCommand(MFABasicCommand):
 
         :raises NoMFASessionError: It would still need one.
         """
-        request = _role_request(profile, profiles, arguments)
+        request = role_request(profile, profiles, arguments)
         fetcher = self._fetcher(profile, arguments, parsed_globals)
         login_role = LoginRole(fetcher.key, profile.name)
         options = ''
@@ -331,7 +327,7 @@ class LoginCommand(MFABasicCommand):
         arguments: LoginArguments,
         parsed_globals: Any,
     ) -> tuple[LoginRole, StartedSession]:
-        request = _role_request(profile, profiles, arguments)
+        request = role_request(profile, profiles, arguments)
         if request is not None:
             # The length that was asked for is the role's.
             profile = profile._replace(duration_seconds=DEFAULT_ROLE_SECONDS)
@@ -435,139 +431,6 @@ def _note(
         if result.role_arn is None
         else MIN_REMAINING_SECONDS,
     )
-
-
-def _profiles_with_device(profiles: Profiles) -> list[str]:
-    """Return the profiles that a person could log in to without more."""
-    names = []
-    for name in profiles:
-        short_name = name
-        if name.endswith(LONG_TERM_SUFFIX):
-            short_name = name[: -len(LONG_TERM_SUFFIX)]
-        if short_name in names or is_role(short_name, profiles):
-            continue
-        try:
-            read_mfa_profile(short_name, profiles)
-        except BotoCoreError:
-            continue
-        names.append(short_name)
-    return names
-
-
-def _with_device_of(
-    base_name: str,
-    known: tuple[str | None, ...],
-    profiles: Profiles,
-    arguments: LoginArguments,
-) -> LoginArguments:
-    """Return the arguments, with the MFA device of ``base_name``.
-
-    With a suffix of its own a profile is that one in all but name.
-
-    :param known: The profiles whose own device goes before it.
-    """
-    if arguments.serial_number or any(
-        profiles.get(name or '', {}).get('mfa_serial') for name in known
-    ):
-        return arguments
-    device = profiles.get(base_name, {}).get('mfa_serial')
-    return replace(arguments, serial_number=device or None)
-
-
-def _read_profile(
-    name: str,
-    long_term_profile: str | None,
-    profiles: Profiles,
-    arguments: LoginArguments,
-) -> MFAProfile:
-    """Return the profile, or what the role it is stands on."""
-    if not is_role(name, profiles):
-        return read_mfa_profile(
-            name,
-            profiles,
-            long_term_profile=long_term_profile,
-            serial_number=arguments.serial_number,
-            duration_seconds=arguments.duration_seconds,
-        )
-    role = read_mfa_role(
-        name,
-        profiles,
-        serial_number=arguments.serial_number,
-        duration_seconds=arguments.duration_seconds,
-    )
-    if role.direct is not None and arguments.role_arn is None:
-        raise NotMFAProfileError(
-            profile=name,
-            reason=(
-                'its role is assumed with a code of its own, asked for when '
-                f'it is used ({role.direct}).'
-            ),
-        )
-    return role.base
-
-
-def _role_request(
-    profile: MFAProfile, profiles: Profiles, arguments: LoginArguments
-) -> RoleRequest | None:
-    long_term = profiles.get(profile.long_term_profile, {})
-    role_arn = arguments.role_arn
-    if role_arn is None and not is_role(profile.name, profiles):
-        role_arn = long_term.get(AWS_MFA_ROLE)
-    if not role_arn:
-        # --role-session-name is not minded: aws-mfa takes it always.
-        if arguments.external_id:
-            raise UsageError(
-                msg='--external-id is for a role: add --role-arn.'
-            )
-        return None
-    return RoleRequest(
-        role_arn=role_arn,
-        role_session_name=(
-            arguments.role_session_name or default_role_session_name()
-        ),
-        duration_seconds=arguments.duration_seconds or DEFAULT_ROLE_SECONDS,
-        external_id=arguments.external_id,
-        chosen=tuple(
-            name
-            for name, value in (
-                ('RoleSessionName', arguments.role_session_name),
-                ('DurationSeconds', arguments.duration_seconds),
-                ('ExternalId', arguments.external_id),
-            )
-            if value is not None
-        ),
-    )
-
-
-def _writes_credentials(
-    name: str, profiles: Profiles, arguments: LoginArguments
-) -> bool:
-    """Tell whether the session goes into the credentials file too.
-
-    :raises UsageError: It would be the user's under the name of a role.
-    """
-    settings = profiles.get(name, {})
-    value = settings.get(_WRITE_SETTING) or 'false'
-    if str(value).lower() not in ('true', 'false'):
-        raise InvalidProfileValueError(
-            profile=name,
-            name=_WRITE_SETTING,
-            value=value,
-            expected='true or false',
-        )
-    is_habit = value.lower() == 'true'
-    if not is_role(name, profiles) or arguments.role_arn is not None:
-        return arguments.write_credentials or is_habit
-    reason = (
-        f"Profile {name} is a role, and this login starts the user's session "
-        "that it is assumed from, which is not written. For the role's add: "
-        f'--role-arn {settings["role_arn"]}'
-    )
-    if arguments.write_credentials:
-        raise UsageError(msg=reason)
-    if is_habit:
-        say(f'Note: {reason}\n', sys.stderr)
-    return False
 
 
 def _warn_of_line(name: str, profiles: Profiles) -> None:
