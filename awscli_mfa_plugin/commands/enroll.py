@@ -39,7 +39,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     PromptedTokenCode,
 )
 from awscli_mfa_plugin.credentials.totp import STEP_SECONDS, Seed, step_at
-from awscli_mfa_plugin.credentials.turns import ask_in_turn
+from awscli_mfa_plugin.credentials.turns import agrees
 from awscli_mfa_plugin.exceptions import (
     MFAConfigurationError,
     UsageError,
@@ -158,7 +158,7 @@ class EnrollCommand(MFABasicCommand):
                 f'Profile {name} uses {configured}. Use the new device in '
                 'its place?'
             )
-            if not _agrees(terminal, question):
+            if not agrees(terminal, question, by_default=True):
                 say(
                     'To log in with the new device: aws mfa login --profile '
                     f'{argument} --serial-number {device.serial_number}\n'
@@ -261,7 +261,8 @@ class SeedHandover:
             except OSError as error:
                 reason = str(error.strerror)
             failure = SeedProcessError(program=self._command[0], reason=reason)
-            if not _agrees(self._terminal, f'{failure} Run it again?'):
+            question = f'{failure} Run it again?'
+            if not agrees(self._terminal, question, by_default=True):
                 raise failure
 
 
@@ -411,7 +412,8 @@ class Enrollment:
                 # The answer alone may have been lost.
                 if self._is_enabled(device.serial_number):
                     return
-                if not _agrees(self._terminal, f'{error} Try again?'):
+                question = f'{error} Try again?'
+                if not agrees(self._terminal, question, by_default=True):
                     raise
 
     def _undo(self, device: NewDevice) -> None:
@@ -503,11 +505,6 @@ def _split(command: str) -> list[str]:
             )
         )
     return words
-
-
-def _agrees(terminal: Terminal, question: str) -> bool:
-    answer = ask_in_turn(terminal, f'{question} [Y/n] ')
-    return answer.lower() in ('', 'y', 'yes')
 
 
 def _delete_command(serial_number: str) -> str:

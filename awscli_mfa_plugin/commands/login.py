@@ -56,7 +56,7 @@ from awscli_mfa_plugin.credentials.token_code import (
     NoTokenCode,
     PromptedTokenCode,
 )
-from awscli_mfa_plugin.credentials.turns import ask_in_turn
+from awscli_mfa_plugin.credentials.turns import agrees
 from awscli_mfa_plugin.credentials.waiting import wait_for
 from awscli_mfa_plugin.duration import format_duration
 from awscli_mfa_plugin.exceptions import (
@@ -244,12 +244,11 @@ class LoginCommand(MFABasicCommand):
             raise NoProfileChosenError(
                 profiles=', '.join(others), profile=others[0]
             )
-        answer = ask_in_turn(
-            terminal,
+        question = (
             'Profile default has no MFA device. Log in to profile '
-            f'{others[0]}? [Y/n] ',
+            f'{others[0]}?'
         )
-        if answer.lower() not in ('', 'y', 'yes'):
+        if not agrees(terminal, question, by_default=True):
             raise NoTokenCodeError()
         self._session = fresh_session(self._session, others[0])
         return others[0]

@@ -19,7 +19,11 @@ from awscli_mfa_plugin.config_files.edit import (
 )
 from awscli_mfa_plugin.credentials.iam import IAMConnection
 from awscli_mfa_plugin.credentials.sts import STSConnection
-from awscli_mfa_plugin.credentials.turns import ask_in_turn, turn_at_terminal
+from awscli_mfa_plugin.credentials.turns import (
+    agrees,
+    ask_in_turn,
+    turn_at_terminal,
+)
 from awscli_mfa_plugin.exceptions import InvalidSerialNumberError, UsageError
 from awscli_mfa_plugin.exceptions.answers import (
     ClockSkewError,
@@ -106,8 +110,10 @@ class SetupGuide:
                     region = self._ask('Default region name', region)
         serial_number = None
         if found is not None and not any(map(_gives_codes, found)):
-            self.enrolls = self._agrees(
-                'Enroll an authenticator app now?', default=True
+            self.enrolls = agrees(
+                self._terminal,
+                'Enroll an authenticator app now?',
+                by_default=True,
             )
         if not self.enrolls:
             serial_number = self._choose_device(found or [])
@@ -117,7 +123,7 @@ class SetupGuide:
     def wants_to_log_in(self) -> bool:
         """Ask whether to go on with a login."""
         try:
-            return self._agrees('Log in now?', default=True)
+            return agrees(self._terminal, 'Log in now?', by_default=True)
         except NoTokenCodeError:
             return False
 
@@ -125,12 +131,6 @@ class SetupGuide:
         shown = f' [{default}]' if default else ''
         answer = ask_in_turn(self._terminal, f'{question}{shown}: ')
         return answer or default or ''
-
-    def _agrees(self, question: str, default: bool) -> bool:
-        answer = ask_in_turn(
-            self._terminal, f'{question} [{"Y/n" if default else "y/N"}] '
-        )
-        return answer.lower() in ('y', 'yes') if answer else default
 
     def _ask_name(self) -> str:
         """Return the name of a profile that the guide can set up."""
@@ -170,9 +170,8 @@ class SetupGuide:
     def _check_free(self, name: str) -> None:
         profiles = self._session.full_config['profiles']
         for taken in (name + LONG_TERM_SUFFIX, name):
-            if taken in profiles and not self._agrees(
-                f'The profile {taken} exists. Change it?', default=False
-            ):
+            question = f'The profile {taken} exists. Change it?'
+            if taken in profiles and not agrees(self._terminal, question):
                 raise UsageError(
                     msg='Nothing was changed. Choose another profile name.'
                 )

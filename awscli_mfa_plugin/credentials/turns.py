@@ -127,10 +127,16 @@ def ask_in_turn(terminal: Terminal, prompt: str) -> str:
         return terminal.ask(prompt)
 
 
-def agrees(terminal: Terminal, question: str) -> bool:
-    """Ask in turn, where the answer is no unless somebody says yes."""
-    answer = ask_in_turn(terminal, f'{question} [y/N] ')
-    return answer.lower() in ('y', 'yes')
+def agrees(
+    terminal: Terminal, question: str, *, by_default: bool = False
+) -> bool:
+    """Ask in turn for a yes or a no.
+
+    :param by_default: What Enter alone means; other words are a no.
+    """
+    choice = 'Y/n' if by_default else 'y/N'
+    answer = ask_in_turn(terminal, f'{question} [{choice}] ')
+    return answer.lower() in ('y', 'yes') if answer else by_default
 
 
 class _Patience(WaitingLine):

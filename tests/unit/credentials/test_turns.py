@@ -224,16 +224,24 @@ def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
 
 
 @pytest.mark.parametrize(
-    ('answer', 'is_yes'),
-    [('y', True), ('YES', True), ('n', False), ('', False)],
+    ('answer', 'by_default', 'is_yes'),
+    [
+        ('y', False, True),
+        ('YES', False, True),
+        ('n', False, False),
+        ('', False, False),
+        ('', True, True),
+        ('n', True, False),
+        ('what', True, False),
+    ],
 )
-def test_nothing_is_done_without_a_yes(
-    home: Home, answer: str, is_yes: bool
+def test_what_is_a_yes(
+    home: Home, answer: str, by_default: bool, is_yes: bool
 ) -> None:
     """The question says what Enter means."""
     terminal = FakeTerminal(answer)
-    assert agrees(terminal, 'Remove it?') is is_yes
-    assert terminal.prompts == ['Remove it? [y/N] ']
+    assert agrees(terminal, 'Try?', by_default=by_default) is is_yes
+    assert terminal.prompts == [f'Try? [{"Y/n" if by_default else "y/N"}] ']
 
 
 def tells_why(stderr: io.StringIO, profile: str = 'work') -> bool:
