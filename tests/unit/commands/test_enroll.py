@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of awscli_mfa_plugin.commands.enroll and .qr_code."""
+"""Tests of what hands a new device over: enroll, its handover, QR codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from awscli_mfa_plugin.commands import qr_code
-from awscli_mfa_plugin.commands.enroll import SeedCodes, SeedHandover
+from awscli_mfa_plugin.commands.enroll import SeedCodes
+from awscli_mfa_plugin.commands.seed_handover import SeedHandover
 from awscli_mfa_plugin.credentials.totp import Seed
 from awscli_mfa_plugin.exceptions import MFAConfigurationError, UsageError
 from tests.unit.conftest import FakeTerminal
