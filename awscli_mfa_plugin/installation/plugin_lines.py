@@ -119,8 +119,20 @@ def _remove_empty_section(text: str) -> str:
         for line in lines
     ):
         return text
-    return ''.join(
+    without = ''.join(
         line.text
         for line in lines
         if not (line.section == _SECTION and line.is_header)
     )
+    # The header may be all that keeps an indented section behind it from
+    # being part of the value before it.
+    return without if _others(without) == _others(text) else text
+
+
+def _others(text: str) -> list[tuple[str | None, str | None]]:
+    """Return what is in the other sections, as it is read."""
+    return [
+        (line.section, line.name)
+        for line in read_lines(text)
+        if line.section != _SECTION and (line.name or line.is_header)
+    ]

@@ -121,3 +121,18 @@ def test_a_section_with_a_comment_stays() -> None:
     text = f'[plugins]\n# why\nmfa = awscli_mfa_plugin\nx = {FOLDER}\n'
     text = text.replace('x =', 'cli_legacy_plugin_path =')
     assert remove_plugin(text, FOLDER) == '[plugins]\n# why\n'
+
+
+def test_a_header_stays_before_an_indented_section() -> None:
+    """Without it, profile y would be a part of the region of profile x."""
+    text = """\
+[profile x]
+region = eu-central-1
+[plugins]
+  mfa = awscli_mfa_plugin
+  [profile y]
+  region = eu-west-1
+"""
+    assert remove_plugin(text, FOLDER) == text.replace(
+        '  mfa = awscli_mfa_plugin\n', ''
+    )
