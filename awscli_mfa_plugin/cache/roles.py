@@ -89,9 +89,11 @@ def _from_json(entry: dict[str, Any]) -> RoleSession:
     parameters = entry.get('Parameters', {})
     has_own_code = entry.get('OwnCode', False)
     if (
-        type(by_login) is not bool
+        entry.get('ProviderType') != _PROVIDER_TYPE
+        or type(by_login) is not bool
         or type(has_own_code) is not bool
         or type(parameters) is not dict
+        or type(parameters.get('DurationSeconds', 0)) is not int
     ):
         raise ValueError('not a role session')
     return RoleSession(

@@ -139,8 +139,11 @@ def _from_json(entry: dict[str, Any]) -> MFASession:
     :raises ValueError: It holds none.
     """
     duration_seconds = entry.get('DurationSeconds')
-    if type(duration_seconds) is not int:
-        raise ValueError('no DurationSeconds')
+    if (
+        entry.get('ProviderType') != _PROVIDER_TYPE
+        or type(duration_seconds) is not int
+    ):
+        raise ValueError('not an MFA session')
     return MFASession(
         credentials=credentials_in(entry),
         profile_name=text_in(entry, 'ProfileName'),

@@ -165,11 +165,16 @@ BAD_ENTRIES: list[Any] = [
     *(good_entry(Credentials=value) for value in NO_TEXTS),
     *(
         without(good_entry(), name) | changes
-        for name in ('ProfileName', 'RoleArn')
+        for name in ('ProviderType', 'ProfileName', 'RoleArn')
         for changes in ({}, *({name: value} for value in NO_TEXTS))
     ),
     *(good_entry(ByLogin=value) for value in NO_FLAGS),
+    *(good_entry(OwnCode=value) for value in NO_FLAGS),
     *(good_entry(Parameters=value) for value in NO_DOCUMENTS),
+    *(
+        good_entry(Parameters={'DurationSeconds': value})
+        for value in (True, '900', 900.0, None, [])
+    ),
     *(
         good_entry(Credentials=without(response()['Credentials'], name))
         for name in CREDENTIALS

@@ -229,9 +229,10 @@ BAD_ENTRIES: dict[str, Any] = {
     },
     **{
         f'{name} of {value!r}': good_entry(**{name: value})
-        for name in ('ProfileName', 'SerialNumber')
+        for name in ('ProviderType', 'ProfileName', 'SerialNumber')
         for value in NO_TEXTS
     },
+    'of another type': good_entry(ProviderType='mfa-role-session'),
     **{
         f'{name} of {value!r}': good_entry(
             Credentials=good_credentials(**{name: value})
