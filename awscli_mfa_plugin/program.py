@@ -13,7 +13,11 @@ import logging
 import re
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConfigParseError,
+)
 from botocore.session import Session
 
 from awscli_mfa_plugin.cache.cli import find_cli
@@ -107,7 +111,13 @@ def _run(command: Any, parsed: argparse.Namespace) -> int:
         session.set_stream_logger('awscli_mfa_plugin', logging.DEBUG)
 
     def run_command() -> int:
-        _check_files(session)
+        try:
+            _check_files(session)
+        except ConfigParseError:
+            # botocore says so once. From then on profiles lack what the
+            # credentials file has, and only these need no access key.
+            if command not in (StatusCommand, LogoutCommand, DoctorCommand):
+                raise
         return int(command(session)._run_main(parsed, parsed))
 
     return _report_errors(run_command)
@@ -120,15 +130,13 @@ def _check_files(session: Session) -> None:
     place of values, which botocore takes for texts.
 
     :raises CutOffFileError: One was not.
+    :raises ConfigParseError: One makes no sense.
     """
     try:
         # It is kept: no later reading is another one.
         _ = session.full_config
     except AttributeError:
         raise CutOffFileError() from None
-    except BotoCoreError:
-        # The command finds out, and "doctor" goes on.
-        pass
 
 
 def _report_errors(call: Any) -> int:

@@ -82,6 +82,20 @@ def test_a_file_that_cannot_be_read_to_its_end(
     )
 
 
+def test_credentials_that_make_no_sense(
+    configured: Home, sts: FakeSTS, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is told to store a key that is in the file; a logout goes on."""
+    main(LOGIN)
+    capfd.readouterr()
+    configured.write(WORK, LONG_TERM + '[x]\n[x]\n')
+    for command in (LOGIN, ['list-devices', '--profile', 'work']):
+        assert main(command) == 255
+        assert 'Unable to parse config file: ' in capfd.readouterr().err
+    main(['logout', '--profile', 'work'])
+    assert MFASessionCache().get(KEY) is None
+
+
 def test_a_compatible_service(
     configured: Home, sts: FakeSTS, capfd: pytest.CaptureFixture[str]
 ) -> None:
