@@ -108,11 +108,12 @@ def format_time(time: datetime) -> str:
 def local_time(time: datetime) -> datetime:
     """Return a time in this computer's time zone, else in UTC.
 
-    ``TZ=UTC+25`` and the like name none that Python knows.
+    ``TZ=UTC+25`` and the like name none that Python knows, and the last day
+    of the year 9999 has no morrow.
     """
     try:
         return time.astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         return time.astimezone(timezone.utc)
 
 

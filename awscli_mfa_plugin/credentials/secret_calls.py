@@ -59,7 +59,7 @@ def read_credentials(
             given['Expiration'] = parse_timestamp(given['Expiration'])
         given['Expiration'] += clock_error(response, asked_at)
         return TemporaryCredentials.from_json(given)
-    except (LookupError, TypeError, ValueError, OverflowError):
+    except (*UNREADABLE, OverflowError):
         # The message may quote the response, keys included.
         raise UnreadableAnswerError() from None
 

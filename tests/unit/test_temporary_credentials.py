@@ -209,3 +209,15 @@ def test_a_time_zone_that_python_does_not_know(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_time_without_a_morrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is shown in UTC too: east of there the year would be 10000."""
+    monkeypatch.setenv('TZ', 'UTC-9')
+    time.tzset()
+    try:
+        last = datetime.max.replace(tzinfo=timezone.utc)
+        assert local_time(last) == last
+    finally:
+        monkeypatch.undo()
+        time.tzset()

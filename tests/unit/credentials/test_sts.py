@@ -614,17 +614,30 @@ def test_a_refusal_without_a_word(
 
 @pytest.mark.parametrize(
     ('name', 'value'),
-    [('Expiration', 'soon'), ('Expiration', ''), ('SecretAccessKey', '')],
+    [
+        ('Expiration', 'soon'),
+        ('Expiration', ''),
+        ('Expiration', '4099999999000'),
+        ('Expiration', 'inf'),
+        ('SecretAccessKey', ''),
+    ],
 )
+@pytest.mark.parametrize('hands_on', [True, False])
 def test_an_answer_that_lacks_something(
-    home: Home, sts: FakeSTS, name: str, value: str
+    home: Home, sts: FakeSTS, hands_on: bool, name: str, value: str
 ) -> None:
-    """The message does not quote the file."""
+    """The message does not quote it, whoever reads its times."""
     answer = given(make_mfa_session())
     body = re.sub(
         f'<{name}>.*</{name}>', f'<{name}>{value}</{name}>', answer.body
     )
     sts.answers = [Answer(200, body)]
+    session = home.session()
+    if hands_on:
+        # As the AWS CLI does.
+        session.get_component('response_parser_factory').set_parser_defaults(
+            timestamp_parser=lambda value: value
+        )
     with pytest.raises(UnreadableAnswerError) as caught:
-        call(home)
+        call(home, session=session)
     assert 'session-' not in str(caught.value)
