@@ -21,6 +21,8 @@ VERSION = 1
 # Far more than any session takes. A file of that length is not ours.
 _MAX_BYTES = 64 * 1024
 
+_NOT_ORDINARY = 'it is not an ordinary file'
+
 _warned: set[str] = set()
 
 
@@ -83,12 +85,14 @@ def read_json(path: str) -> Any:
                 _warn(path, reason)
                 return None
             content = file.read(_MAX_BYTES)
-        if len(content) == _MAX_BYTES:
-            raise ValueError('too long')
         return json.loads(content.decode())
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
+        if not _is_ordinary(path):
+            # A link, a folder or a socket does not open.
+            _warn(path, _NOT_ORDINARY)
+            return None
         # The type alone: a parser's message may quote the file.
         logger.debug('%s is unreadable (%s)', path, type(error).__name__)
         return None
@@ -101,10 +105,20 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags)
 
 
+def _is_ordinary(path: str) -> bool:
+    """Tell whether a path is a file and no link; yes if it is not known."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return True
+
+
 def _distrust(status: os.stat_result, directory: str) -> str | None:
     """Say why a file of this status is not believed, if so."""
     if not stat.S_ISREG(status.st_mode):
-        return 'it is not an ordinary file'
+        return _NOT_ORDINARY
+    if status.st_size >= _MAX_BYTES:
+        return 'it is too long'
     if not hasattr(os, 'geteuid'):
         # On Windows the folder's own permissions decide.
         return None

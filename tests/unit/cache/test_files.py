@@ -185,6 +185,9 @@ def test_the_longest_file(tmp_path: Path) -> None:
     assert read_json(str(path)) == text
 
 
+NOT_ORDINARY = 'because it is not an ordinary file. '
+
+
 @pytest.fixture
 def entry(tmp_path: Path) -> Path:
     """Give a file that is believed, in a folder of its own."""
@@ -194,7 +197,9 @@ def entry(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_folder_in_the_place_of_a_file(entry: Path) -> None:
+def test_a_folder_in_the_place_of_a_file(
+    entry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It is none as well, and none stays open."""
     entry.unlink()
     entry.mkdir(0o700)
@@ -204,13 +209,28 @@ def test_a_folder_in_the_place_of_a_file(entry: Path) -> None:
     assert read_json(str(entry)) is None
     with open(os.devnull) as file:
         assert file.fileno() == before
+    assert NOT_ORDINARY in capsys.readouterr().err
 
 
-def test_a_link_is_not_followed(entry: Path) -> None:
+@pytest.mark.parametrize('is_dangling', [False, True])
+def test_a_link_is_not_followed(
+    entry: Path, is_dangling: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A name that is a path reads no file of another folder."""
     link = entry.with_name('link.json')
     link.symlink_to(entry)
+    if is_dangling:
+        entry.unlink()
     assert read_json(str(link)) is None
+    assert NOT_ORDINARY in capsys.readouterr().err
+
+
+def test_much_noise(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that no program of ours wrote is told of, and is not read."""
+    with entry.open('r+b') as file:
+        file.truncate(100 * 1000 * 1000)
+    assert read_json(str(entry)) is None
+    assert 'because it is too long. ' in capsys.readouterr().err
 
 
 READ = """
@@ -239,7 +259,7 @@ def test_a_pipe_is_not_waited_for(entry: Path, is_written_to: bool) -> None:
             timeout=15,
             cwd=ROOT,
         )
-    assert 'because it is not an ordinary file. ' in completed.stderr
+    assert NOT_ORDINARY in completed.stderr
 
 
 @pytest.mark.parametrize('bits', [0o040, 0o020, 0o010, 0o004, 0o002, 0o644])
