@@ -47,7 +47,7 @@ _PATIENCE_SECONDS = 10
 _ATTEMPTS = 5
 
 # botocore cannot read the file, or would misread it after the change.
-_BY_HAND = 'its layout can only be edited by hand'
+BY_HAND = 'its layout can only be edited by hand'
 
 # The system, or a disk, failed while botocore read the file.
 _CUT_OFF = 'it could not be read to its end'
@@ -243,7 +243,7 @@ def _edit(path: str, plan: Callable[[Sections], Changes]) -> bool:
         if _read(path) != text or _parse(path) != before:
             return False
         if not is_as_wanted:
-            raise ValueError(_BY_HAND)
+            raise ValueError(BY_HAND)
         return True
 
     return _replace(path, changed, is_undisturbed)
@@ -396,7 +396,7 @@ def _parse(path: str) -> Sections:
         return {}
     except ConfigParseError:
         # The message may quote lines of the file, keys included.
-        raise ValueError(_BY_HAND) from None
+        raise ValueError(BY_HAND) from None
     except AttributeError:
         # A reading that fails midway ends so, on Python before 3.13.
         raise ValueError(_CUT_OFF) from None

@@ -20,6 +20,7 @@ from typing import Any
 from awscli_mfa_plugin.cache.layout import cache_directory, lock_path
 from awscli_mfa_plugin.cache.lock import locked
 from awscli_mfa_plugin.config_files.edit import (
+    BY_HAND,
     changed_copy,
     edit_text,
     read_text,
@@ -27,6 +28,7 @@ from awscli_mfa_plugin.config_files.edit import (
 )
 from awscli_mfa_plugin.exceptions import MFAError, as_argument
 from awscli_mfa_plugin.exceptions.commands import ReaderGoneError
+from awscli_mfa_plugin.exceptions.files import ConfigWriteError
 from awscli_mfa_plugin.exceptions.installation import (
     CLIStoppedError,
     NoCLIEnabledError,
@@ -48,6 +50,7 @@ from awscli_mfa_plugin.installation.clis import (
 )
 from awscli_mfa_plugin.installation.plugin_lines import (
     add_plugin,
+    other_lines,
     remove_plugin,
 )
 
@@ -188,9 +191,15 @@ class _PluginLines:
             remove_if_empty(config_file())
 
     def plan(self, text: str) -> str:
-        """Return the file's text with the lines in it."""
+        """Return the file's text with the lines in it.
+
+        :raises ConfigWriteError: They would swallow an indented section
+            that follows them.
+        """
         self.original = text
         self.changed = add_plugin(text, self._folder)
+        if other_lines(self.changed) != other_lines(text):
+            raise ConfigWriteError(path=config_file(), reason=BY_HAND)
         return self.changed
 
     def with_folder(self, folder: str) -> str:

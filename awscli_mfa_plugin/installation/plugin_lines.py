@@ -126,11 +126,11 @@ def _remove_empty_section(text: str) -> str:
     )
     # The header may be all that keeps an indented section behind it from
     # being part of the value before it.
-    return without if _others(without) == _others(text) else text
+    return without if other_lines(without) == other_lines(text) else text
 
 
-def _others(text: str) -> list[tuple[str | None, str | None]]:
-    """Return what is in the other sections, as it is read."""
+def other_lines(text: str) -> list[tuple[str | None, str | None]]:
+    """Return to which section and setting each other line belongs."""
     return [
         (line.section, line.name)
         for line in read_lines(text)

@@ -98,6 +98,25 @@ def test_cli_that_would_break(
     assert not (tmp_path / '.aws/cli/mfa-plugin').exists()
 
 
+@pytest.mark.parametrize('dry_run', [False, True])
+def test_section_that_the_lines_would_swallow(
+    config: Path,
+    tmp_path: Path,
+    dry_run: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A profile of the person's would be a part of our last value."""
+    config.write_text('[plugins]\n  [profile b]\n  region = eu-west-1\n')
+    original = config.read_bytes()
+    assert enable(tmp_path, WORKS, dry_run=dry_run) == 1
+    assert capsys.readouterr().err == (
+        'The file ~/.aws/config could not be changed: its layout can only '
+        'be edited by hand\n'
+    )
+    assert config.read_bytes() == original
+    assert not (tmp_path / '.aws/cli/mfa-plugin').exists()
+
+
 def test_file_that_was_not_there(config: Path, tmp_path: Path) -> None:
     """No empty config file stays behind, refused or removed."""
     config.unlink()
