@@ -51,6 +51,9 @@ DEFAULT_PROCESS_SECONDS = 90
 # A session's end is told of so long before it.
 DEFAULT_WARN_SECONDS = 1800
 
+# Eleven days. Systems cannot wait for more than some weeks in one go.
+_MAX_SECONDS = 1_000_000
+
 # STS answers within a second or not at all.
 DEFAULT_TIMEOUT_SECONDS = 30
 
@@ -413,7 +416,7 @@ def _seconds(
             value=value,
             expected=expected,
         )
-    return seconds
+    return min(seconds, _MAX_SECONDS)
 
 
 def may_prompt(profile: str, settings: Mapping[str, Any]) -> bool:

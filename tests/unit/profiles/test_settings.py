@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from typing import Any
 
 import pytest
@@ -378,6 +381,25 @@ def test_seconds_that_are_none(name: str, value: str) -> None:
     }
     with pytest.raises(InvalidProfileValueError, match=name):
         read(profiles)
+
+
+def test_seconds_that_no_system_waits() -> None:
+    """Threads and processes are waited for, for weeks at the most."""
+    work = {
+        **KEYS,
+        'mfa_serial': SERIAL,
+        'mfa_process': 'code',
+        'mfa_process_timeout': '9' * 11,
+        'mfa_timeout': '9' * 11,
+    }
+    profile = read({'work': work})
+    assert threading.Lock().acquire(timeout=profile.timeout_seconds)
+    subprocess.run(
+        [sys.executable, '-c', ''],
+        check=True,
+        capture_output=True,
+        timeout=profile.mfa_process_timeout,
+    )
 
 
 def test_waiting_and_the_program_of_codes() -> None:
