@@ -104,8 +104,11 @@ def remove_sessions(
     :param access_key_ids: The IDs of the sessions' access keys.
     :raises SectionRemoveError: The file is as it was.
     """
-    path = credentials_path(session)
     ids = list(access_key_ids)
+    if not ids:
+        # A file that cannot be read has nothing to do with it.
+        return []
+    path = credentials_path(session)
     found: list[str] = []
 
     def plan(sections: Sections) -> Changes:

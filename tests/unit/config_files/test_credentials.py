@@ -220,6 +220,12 @@ def test_file_that_cannot_be_written(
     assert home.credentials.read_text() == content
 
 
+def test_no_session_in_a_file_that_cannot_be_read(home: Home) -> None:
+    """Without a session nothing is said to be left in the file."""
+    home.credentials.symlink_to(home.credentials)
+    assert remove_sessions(home.session(), set()) == []
+
+
 def test_session_in_a_file_that_cannot_be_read(home: Home) -> None:
     """The error says so without a name of a section."""
     home.credentials.write_bytes(b'aws_access_key_id = ASIAEXAMPLE\n')
