@@ -153,6 +153,7 @@ def without(entry: dict[str, Any], name: str) -> dict[str, Any]:
 
 CREDENTIALS = ('AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration')
 NO_FLAGS: tuple[Any, ...] = (1, 'true', None, [])
+NO_NUMBERS: tuple[Any, ...] = (True, '900', 900.0, None, [])
 NO_DOCUMENTS: tuple[Any, ...] = (None, [], 'text', 7)
 BAD_ENTRIES: list[Any] = [
     None,
@@ -173,7 +174,7 @@ BAD_ENTRIES: list[Any] = [
     *(good_entry(Parameters=value) for value in NO_DOCUMENTS),
     *(
         good_entry(Parameters={'DurationSeconds': value})
-        for value in (True, '900', 900.0, None, [])
+        for value in NO_NUMBERS
     ),
     *(
         good_entry(Credentials=without(response()['Credentials'], name))
