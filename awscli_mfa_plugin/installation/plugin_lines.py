@@ -53,12 +53,14 @@ def remove_plugin(text: str, folder: str) -> str:
     """
     settings = plugin_settings(text)
     ours = [name for name, value in settings.items() if names_package(value)]
-    wanted: dict[str, str | None] = dict.fromkeys(ours)
     others = _other_folders(settings, folder)
     if ours and set(settings) <= {PATH_SETTING, *ours}:
         others = []
-    wanted[PATH_SETTING] = os.pathsep.join(others) or None
-    changed = _set(text, settings, wanted)
+    changed = _set(
+        _without_package(text, ours),
+        settings,
+        {PATH_SETTING: os.pathsep.join(others) or None},
+    )
     return text if changed == text else _remove_empty_section(changed)
 
 
@@ -107,6 +109,25 @@ def _insert_before_path(text: str, setting: str) -> str:
         if is_path and not is_inserted:
             is_inserted = True
             lines.append(f'{line.indent}{setting}{line.ending or os.linesep}')
+        lines.append(line.text)
+    return ''.join(lines)
+
+
+def _without_package(text: str, names: list[str]) -> str:
+    """Return a text without these settings, which name the package.
+
+    A section that somebody has put under one of them, with an indent, is a
+    part of its value by now, and ends every ``aws`` command. It stays.
+    """
+    lines: list[str] = []
+    is_value = False
+    for line in read_lines(text):
+        if line.section == _SECTION and line.name in names:
+            is_value = line.value is not None or (
+                is_value and not line.text.lstrip().startswith('[')
+            )
+            if is_value:
+                continue
         lines.append(line.text)
     return ''.join(lines)
 

@@ -136,3 +136,10 @@ region = eu-central-1
     assert remove_plugin(text, FOLDER) == text.replace(
         '  mfa = awscli_mfa_plugin\n', ''
     )
+
+
+def test_a_section_under_the_plugin_stays() -> None:
+    """It became a part of the value, and ends every command of a CLI."""
+    own = '  [profile y]\n  region = eu-west-1\n'
+    text = f'[plugins]\nmfa = awscli_mfa_plugin\n  more\n{own}'
+    assert remove_plugin(text, FOLDER) == own
