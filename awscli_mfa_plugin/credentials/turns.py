@@ -148,33 +148,34 @@ class _Patience(WaitingLine):
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(terminal, 'told')
-        self._stopped_since: float | None = None
+        self._stuck_since: float | None = None
 
     def lasts(self, holder: Process | None) -> bool:
         """Wait on; a prompt that nobody answers gives up by itself.
 
+        :param holder: ``None`` for a process that has left no word. It only
+            sends a code, which takes less than a minute; stopped meanwhile
+            it could not be told from one that goes on.
         :raises StoppedProcessError: It has been stopped for too long.
         """
+        if holder is not None and not holder.is_stopped():
+            self._stuck_since = None
+            if holder.terminal != self.terminal.key():
+                self.show(
+                    f'Waiting up to {format_duration(ANSWER_SECONDS)}: '
+                    f'{holder.command} asks for a code {holder.place()}.'
+                )
+            return True
+        now = time.monotonic()
+        if self._stuck_since is None:
+            self._stuck_since = now
+        is_over = now - self._stuck_since > _STOPPED_SECONDS
         if holder is None:
-            return True
-        if holder.is_stopped():
-            self._wait_for_stopped(holder)
-            return True
-        self._stopped_since = None
-        if holder.terminal != self.terminal.key():
-            self.show(
-                f'Waiting up to {format_duration(ANSWER_SECONDS)}: '
-                f'{holder.command} asks for a code {holder.place()}.'
-            )
-        return True
-
-    def _wait_for_stopped(self, holder: Process) -> None:
+            return not is_over
         error = StoppedProcessError(
             process=holder, process_id=holder.process_id
         )
-        now = time.monotonic()
-        if self._stopped_since is None:
-            self._stopped_since = now
-            self.show(str(error))
-        elif now - self._stopped_since > _STOPPED_SECONDS:
+        self.show(str(error))
+        if is_over:
             raise error
+        return True

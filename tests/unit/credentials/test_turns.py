@@ -203,6 +203,21 @@ def test_a_call_is_waited_for(home: Home, source: TokenCodeSource) -> None:
         assert len(looks) == 3
 
 
+def test_who_leaves_no_word_is_not_waited_for_for_ever(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A login with a code that was stopped during its call never ends."""
+    monkeypatch.setattr(turns, '_STOPPED_SECONDS', 0)
+    path = str(home.path / 'session.lock')
+    source = PromptedTokenCode(FakeTerminal())
+    looks = iter([False] * 9)
+    with (
+        locked(path),
+        source.turn_for_session(path, lambda: next(looks)) as mine,
+    ):
+        assert not mine.is_held
+
+
 def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
     home: Home,
 ) -> None:
