@@ -79,6 +79,17 @@ def put_right() -> None:
             os.close(handle)
 
 
+def check_mode(handle: int) -> None:
+    """Check that no program has the terminal in a mode of its own.
+
+    :raises TerminalInUseError: One has, and would get a part of the keys.
+    """
+    normal = termios.ECHO | termios.ICANON
+    # The fourth of the seven fields is the local modes.
+    if termios.tcgetattr(handle)[3] & normal != normal:
+        raise TerminalInUseError()
+
+
 def wait_for_line(handle: int) -> None:
     """Wait until a line has been typed, or the terminal is gone.
 
@@ -112,8 +123,7 @@ def opened(prompt: str) -> Iterator[Opened]:
 
     :param prompt: What is shown again when the process goes on after
         Ctrl-Z.
-    :raises TerminalInUseError: Another program has it in a mode of its
-        own, and would get a part of the keys.
+    :raises TerminalInUseError: Another program has it in a mode of its own.
     """
     handle = os.open(POSIX_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     try:
@@ -141,12 +151,9 @@ class _Hidden:
     def __init__(self, handle: int, prompt: str) -> None:
         self._handle = handle
         self._prompt = prompt
+        check_mode(handle)
         self._before = termios.tcgetattr(handle)
-        normal = termios.ECHO | termios.ICANON
-        if self._before[3] & normal != normal:
-            raise TerminalInUseError()
         self._mode = termios.tcgetattr(handle)
-        # The fourth of the seven fields is the local modes.
         self._mode[3] &= ~(termios.ECHO | termios.ICANON)
         if threading.current_thread() is not threading.main_thread():
             # Ctrl-C is read like any key then: its signal would reach

@@ -136,11 +136,13 @@ class Terminal:
                 open(names[0], encoding='utf-8') as keyboard,
                 open(names[1], 'w', encoding='utf-8') as screen,
             ):
-                screen.write(wrapped(prompt, screen))
-                screen.flush()
                 if sys.platform != 'win32':
                     from awscli_mfa_plugin.host import posix_terminal
 
+                    posix_terminal.check_mode(keyboard.fileno())
+                screen.write(wrapped(prompt, screen))
+                screen.flush()
+                if sys.platform != 'win32':
                     posix_terminal.wait_for_line(keyboard.fileno())
                 line = keyboard.readline()
         except OSError:

@@ -315,6 +315,7 @@ def test_a_question_that_nobody_answers_is_taken_back(
 ASK_SEEN = """
 import os, sys
 os.open(sys.argv[1], os.O_RDWR)
+from awscli_mfa_plugin.exceptions.token_codes import NoTerminalError
 from awscli_mfa_plugin.exceptions.token_codes import NobodyAnsweredError
 from awscli_mfa_plugin.host import posix_terminal
 from awscli_mfa_plugin.host.terminal import Terminal
@@ -323,6 +324,8 @@ try:
     print(Terminal().ask('Really? '))
 except NobodyAnsweredError:
     print('nobody answered')
+except NoTerminalError as error:
+    print(type(error).__name__)
 """
 
 
@@ -398,8 +401,17 @@ def test_a_terminal_in_another_mode_is_not_asked_at(
     modes[3] &= ~mode
     termios.tcsetattr(person, termios.TCSANOW, modes)
     before = termios.tcgetattr(person)
+    seen = subprocess.run(
+        [sys.executable, '-c', ASK_SEEN, name, '0.3'],
+        check=True,
+        capture_output=True,
+        start_new_session=True,
+        timeout=30,
+    )
+    assert seen.stdout == b'TerminalInUseError\n'
     output, _ = start(name).communicate(timeout=30)
     assert 'error: TerminalInUseError' in output.decode()
+    # Neither question was shown.
     assert read_until(person, b'Told.').strip() == b'Told.'
     assert termios.tcgetattr(person) == before
 
