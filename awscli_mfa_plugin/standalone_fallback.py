@@ -96,7 +96,11 @@ def run(
             action='store_true',
             help='"PROFILE 3h12m" for a shell prompt, or nothing',
         )
-    parsed = parser.parse_args(arguments)
+    try:
+        parsed = parser.parse_args(arguments)
+    except SystemExit as end:
+        # Python would write what argparse has printed only at its end.
+        raise SystemExit(end.code or _show('')) from None
     if 'run' in parsed and not getattr(parsed, 'short', False):
         first = os.environ.get('AWS_PROFILE')
         second = os.environ.get('AWS_DEFAULT_PROFILE')

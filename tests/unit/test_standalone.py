@@ -245,11 +245,13 @@ def test_output_that_cannot_be_written(noted: Home) -> None:
     program = _IMPORTED.replace('print(', '(lambda *_, **__: None)(')
     arguments = ('status', '--profile', 'work')
     with open('/dev/full', 'w', encoding='utf-8') as full:
-        failed = run(*arguments, program=program, stdout=full)
-    assert (failed.returncode, failed.stderr) == (
-        1,
-        'Standard output cannot be written: No space left on device.\n',
-    )
+        for each in (arguments, ('--version',), ('status', '--help')):
+            failed = run(*each, program=program, stdout=full)
+            assert (failed.returncode, failed.stderr) == (
+                1,
+                'Standard output cannot be written: No space left on '
+                'device.\n',
+            )
     closed = run(*arguments, program='import os\nos.close(1)\n' + program)
     assert (closed.returncode, closed.stderr) == (
         1,
