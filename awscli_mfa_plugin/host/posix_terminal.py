@@ -183,8 +183,10 @@ class _Hidden:
         if _is_in_foreground(self._handle):
             self._set(self._before)
 
-    def write(self, text: str) -> object:
-        return os.write(self._handle, text.encode())
+    def write(self, text: str) -> None:
+        # When the terminal is gone, reading says so.
+        with contextlib.suppress(OSError):
+            os.write(self._handle, text.encode())
 
     def read_character(self) -> str:
         while True:

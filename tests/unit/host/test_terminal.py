@@ -31,7 +31,7 @@ from awscli_mfa_plugin.host.terminal import Terminal
 import signal
 # A background job of a script ignores SIGQUIT, and so do its children.
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-    signal.signal(number, signal.SIG_DFL)
+    signal.signal(number, getattr(signal, os.environ.get('AT_END', 'SIG_DFL')))
 from awscli_mfa_plugin.host import posix_terminal
 posix_terminal.ANSWER_SECONDS = float(os.environ.get('ANSWER_SECONDS', 300))
 terminal = Terminal()
@@ -414,6 +414,20 @@ def test_a_terminal_in_another_mode_is_not_asked_at(
     # Neither question was shown.
     assert read_until(person, b'Told.').strip() == b'Told.'
     assert termios.tcgetattr(person) == before
+
+
+def test_a_terminal_that_goes_away_is_no_error_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Under nohup the process goes on when its terminal is closed."""
+    monkeypatch.setenv('AT_END', 'SIG_IGN')
+    person, screen = os.openpty()
+    with start(os.ttyname(screen)) as process:
+        read_until(person, b'Code? ')
+        os.close(screen)
+        os.close(person)
+        output, _ = process.communicate(timeout=30)
+    assert 'error: NoTokenCodeError' in output.decode()
 
 
 PUT_RIGHT = """
