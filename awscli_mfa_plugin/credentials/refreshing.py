@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 from botocore.credentials import DeferredRefreshableCredentials
@@ -16,7 +18,10 @@ from awscli_mfa_plugin.credentials.fetcher import MFASessionFetcher
 from awscli_mfa_plugin.exceptions import MFAError, for_host
 from awscli_mfa_plugin.needs import Needs
 from awscli_mfa_plugin.profiles.settings import MFAProfile
-from awscli_mfa_plugin.temporary_credentials import MIN_REMAINING_SECONDS
+from awscli_mfa_plugin.temporary_credentials import (
+    MIN_REMAINING_SECONDS,
+    parse_time,
+)
 
 # "aws configure list" shows this as the type of the credentials.
 METHOD = 'mfa-session'
@@ -29,10 +34,25 @@ class MFASessionCredentials(DeferredRefreshableCredentials):
     a 900-second session would never outlive. The two attributes are
     private to botocore; under other names sessions would be renewed too
     early, which tests/unit/credentials/test_provider.py notices.
+
+    botocore has dateutil read when they end, which takes UTC for the local
+    time where TZ calls that UTC, as TZ=UTC+9 does. So that is read anew;
+    tests/unit/credentials/test_refreshing.py notices other names.
     """
 
     _advisory_refresh_timeout = MIN_REMAINING_SECONDS
     _mandatory_refresh_timeout = MIN_REMAINING_SECONDS
+
+    def __init__(self, refresh_using: Callable[[], dict[str, Any]]) -> None:
+        super().__init__(
+            refresh_using,
+            METHOD,
+            time_fetcher=lambda: datetime.now(timezone.utc),
+        )
+
+    def _set_from_data(self, data: dict[str, Any]) -> None:
+        super()._set_from_data(data)
+        self._expiry_time = parse_time(data['expiry_time'])
 
 
 class ServingNote:
@@ -99,7 +119,7 @@ def session_credentials(
             'account_id': fetcher.account_id,
         }
 
-    return MFASessionCredentials(refresh_using=refresh, method=METHOD)
+    return MFASessionCredentials(refresh)
 
 
 def login_role_credentials(
@@ -132,7 +152,7 @@ def login_role_credentials(
         note.write(login_role.file_name)
         return role.credentials.as_refreshed()
 
-    return MFASessionCredentials(refresh_using=refresh, method=METHOD)
+    return MFASessionCredentials(refresh)
 
 
 def warn_of_end(

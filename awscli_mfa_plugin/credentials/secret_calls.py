@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 from botocore.config import Config
@@ -57,6 +57,12 @@ def read_credentials(
         # The AWS CLI hands on the text, botocore alone a datetime.
         if isinstance(given['Expiration'], str):
             given['Expiration'] = parse_timestamp(given['Expiration'])
+        if given['Expiration'].tzname() == 'UTC':
+            # dateutil takes it for the local time where TZ calls that UTC,
+            # as TZ=UTC+9 does.
+            given['Expiration'] = given['Expiration'].replace(
+                tzinfo=timezone.utc
+            )
         given['Expiration'] += clock_error(response, asked_at)
         return TemporaryCredentials.from_json(given)
     except (*UNREADABLE, OverflowError):

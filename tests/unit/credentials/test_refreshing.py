@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,29 @@ def test_a_role_that_a_login_as_the_user_has_ended(home: Home) -> None:
     login_role.forget()
     with pytest.raises(LoginRoleEndedError, match=f'--role-arn {ROLE} '):
         credentials.get_frozen_credentials()
+
+
+@pytest.mark.skipif(not hasattr(time, 'tzset'), reason='POSIX')
+@pytest.mark.parametrize('zone', ['UTC+9', 'UTC-9', 'UTC+25'])
+def test_a_time_zone_that_is_called_utc(
+    home: Home, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """The end of a session is not taken for a time there."""
+    login_role = LoginRole(KEY, 'work')
+    soon = now() + timedelta(minutes=5)
+    login_role.remember({'RoleArn': ROLE}, make_credentials(expiration=soon))
+    note = ServingNote(make_profile(), login_role)
+    credentials = login_role_credentials('work', login_role, note)
+    assert credentials is not None
+    monkeypatch.setenv('TZ', zone)
+    time.tzset()
+    try:
+        credentials.get_frozen_credentials()
+        assert not credentials.refresh_needed(240)
+        assert credentials.refresh_needed(360)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def make_fetcher(

@@ -7,6 +7,7 @@ import logging
 import pickle
 import re
 import socket
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -98,6 +99,29 @@ def test_answer_with_timestamps_as_in_the_cli(
         timestamp_parser=lambda value: value
     )
     assert call(home, session=session) == sts.sessions[0].credentials
+
+
+@pytest.mark.skipif(not hasattr(time, 'tzset'), reason='POSIX')
+@pytest.mark.parametrize('zone', ['UTC+9', 'UTC-9', 'UTC+25'])
+def test_a_time_zone_that_is_called_utc(
+    home: Home, sts: FakeSTS, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """The end of a session is not taken for a time there."""
+    as_text = home.session()
+    as_text.get_component('response_parser_factory').set_parser_defaults(
+        timestamp_parser=lambda value: value
+    )
+    mfa_session = make_mfa_session(1)
+    sts.answers = [given(mfa_session)] * 2
+    monkeypatch.setenv('TZ', zone)
+    time.tzset()
+    try:
+        for session in (as_text, home.session()):
+            found = call(home, session=session)
+            assert found == mfa_session.credentials
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(
