@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from datetime import datetime, timedelta, timezone
@@ -57,9 +58,9 @@ def read_credentials(
         # The AWS CLI hands on the text, botocore alone a datetime.
         if isinstance(given['Expiration'], str):
             given['Expiration'] = parse_timestamp(given['Expiration'])
-        if given['Expiration'].tzname() == 'UTC':
-            # dateutil takes it for the local time where TZ calls that UTC,
-            # as TZ=UTC+9 does.
+        if time.timezone and 'UTC' in time.tzname:
+            # dateutil, which the AWS CLI v2 has read it already, takes UTC
+            # for the local time where TZ calls that so, as TZ=UTC+9 does.
             given['Expiration'] = given['Expiration'].replace(
                 tzinfo=timezone.utc
             )

@@ -17,6 +17,7 @@ import pytest
 
 from awscli_mfa_plugin.cache import lock
 from awscli_mfa_plugin.cache.lock import locked
+from awscli_mfa_plugin.cache.turns import Turn
 from awscli_mfa_plugin.credentials import turns
 from awscli_mfa_plugin.credentials.token_code import (
     GivenTokenCode,
@@ -215,7 +216,7 @@ def test_who_leaves_no_word_is_not_waited_for_for_ever(
         locked(path),
         source.turn_for_session(path, lambda: next(looks)) as mine,
     ):
-        assert not mine.is_held
+        assert mine == Turn(is_held=False)
 
 
 def test_a_turn_at_the_terminal_puts_right_what_a_killed_one_left(
