@@ -140,7 +140,8 @@ class RoleSessionCache:
         # botocore asks for what is there next, and another process may
         # have taken the file away by then.
         role = read_role(self._path(key))
-        if role is None:
+        # botocore judges that by the local time, wrongly under TZ=UTC+9.
+        if role is None or role.credentials.seconds_left() <= 0:
             return False
         self._found[key] = {'Credentials': role.credentials.as_json()}
         return True

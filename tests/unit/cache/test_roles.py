@@ -109,6 +109,12 @@ def test_a_file_that_goes_between_two_questions(folder: Path) -> None:
         cache['role']
 
 
+def test_a_session_that_is_over_is_not_there(folder: Path) -> None:
+    """Under TZ=UTC+9 botocore would use it for nine hours more."""
+    make_cache()['role'] = response(Expiration='2020-11-24T06:00:00Z')
+    assert 'role' not in make_cache()
+
+
 def test_a_newer_session_is_seen(folder: Path) -> None:
     """A role session that another process made takes the old one's place."""
     cache = make_cache()
