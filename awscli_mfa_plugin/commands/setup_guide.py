@@ -85,7 +85,10 @@ class SetupGuide:
         """
         if not self._terminal.is_available():
             raise UsageError(
-                msg='--setup asks questions, and there is no terminal for it.'
+                msg=(
+                    '--setup asks questions, and there is no terminal for '
+                    'it. Run it in a terminal of your own.'
+                )
             )
         try:
             return self._run()
