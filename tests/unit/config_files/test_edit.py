@@ -348,13 +348,14 @@ def test_section_that_goes(home: Home) -> None:
     assert home.config.read_bytes() == b'# x\n[n]\n# y\nb=3\n'
 
 
-# Edits the file, and is killed at the system call of that number.
+# Forks for each line of its input, edits the file there, is killed at the
+# system call of that number, and prints how that ended.
 CRASH = """
 import os, signal, sys
+import botocore.configloader
 from awscli_mfa_plugin.config_files.edit import edit_file
 
-countdown = int(sys.argv[1])
-path = sys.argv[2]
+path = sys.argv[1]
 
 def dies_some_time(event, arguments):
     global countdown
@@ -384,7 +385,13 @@ def plan(sections):
     return changes
 
 os.replace, os.fsync = replace_and_die, sync_and_die
-edit_file(path, plan)
+for line in sys.stdin:
+    countdown = int(line)
+    child = os.fork()
+    if not child:
+        edit_file(path, plan)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -393,28 +400,29 @@ def test_killed_at_any_moment(home: Home) -> None:
     old = b'# mine\n[p]\na = 0\n'
     new = b'# mine\n[p]\na = ' + b'1' * 100000 + b'\n'
     seen: list[bytes] = []
-    while True:
-        home.credentials.write_bytes(old)
-        home.credentials.chmod(0o640)
-        process = subprocess.run(
-            [
-                sys.executable,
-                '-c',
-                CRASH,
-                str(len(seen)),
-                str(home.credentials),
-            ],
-            check=False,
-            cwd=ROOT,
-            timeout=60,
-        )
-        content = home.credentials.read_bytes()
-        assert content in (old, new)
-        assert mode(home.credentials) == 0o640
-        if process.returncode == 0:
-            break
-        assert process.returncode == -signal.SIGKILL
-        seen.append(content)
+    with subprocess.Popen(
+        [sys.executable, '-c', CRASH, str(home.credentials)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while True:
+            home.credentials.write_bytes(old)
+            home.credentials.chmod(0o640)
+            process.stdin.write(f'{len(seen)}\n')
+            process.stdin.flush()
+            code = int(process.stdout.readline())
+            content = home.credentials.read_bytes()
+            assert content in (old, new)
+            assert mode(home.credentials) == 0o640
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            seen.append(content)
+        process.stdin.close()
     # It was killed before the change, and after it.
     assert seen[0] == old
     assert seen[-1] == new == content
