@@ -18,6 +18,7 @@ from botocore.exceptions import (
     InvalidRetryConfigurationError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserFactory
 from botocore.utils import parse_timestamp
 
 from awscli_mfa_plugin.credentials.clock import clock_error, describe
@@ -55,7 +56,7 @@ def read_credentials(
     """
     try:
         given = dict(response['Credentials'])
-        # The AWS CLI hands on the text, botocore alone a datetime.
+        # A client of botocore's own gives a datetime, and others a text.
         if isinstance(given['Expiration'], str):
             given['Expiration'] = parse_timestamp(given['Expiration'])
         if time.timezone and 'UTC' in time.tzname:
@@ -90,6 +91,24 @@ def secret_call() -> Iterator[None]:
             raise UnreadableAnswerError() from None
         except (ConnectionClosedError, ReadTimeoutError) as error:
             raise AnswerLostError(reason=str(error).rstrip('.')) from None
+
+
+@contextlib.contextmanager
+def times_as_text(session: Any) -> Iterator[None]:
+    """Have a client that is made meanwhile hand on times as AWS writes them.
+
+    The AWS CLI v2 writes them anew, in which it fails under ``TZ=UTC+25``:
+    that would cost a code.
+    """
+    component = 'response_parser_factory'
+    before = session.get_component(component)
+    factory = ResponseParserFactory()
+    factory.set_parser_defaults(timestamp_parser=str)
+    session.register_component(component, factory)
+    try:
+        yield
+    finally:
+        session.register_component(component, before)
 
 
 def call_in_time(call: Callable[[], _T], seconds: float) -> _T:

@@ -101,6 +101,7 @@ class STSConnection:
             call_in_time,
             one_attempt,
             read_credentials,
+            times_as_text,
             warn_of_clock,
         )
         from awscli_mfa_plugin.host.secrecy import unrecorded
@@ -113,12 +114,13 @@ class STSConnection:
             profile.serial_number,
         )
         with unrecorded():
-            client = self.create_client(
-                'sts',
-                profile,
-                credentials,
-                one_attempt().merge(self._connect_limit()),
-            )
+            with times_as_text(self.session):
+                client = self.create_client(
+                    'sts',
+                    profile,
+                    credentials,
+                    one_attempt().merge(self._connect_limit()),
+                )
             method = getattr(client, xform_name(operation_name))
             asked_at = now()
             try:

@@ -415,6 +415,20 @@ def test_clock_a_little_wrong(person: Person) -> None:
     person.ok(*native)
 
 
+@pytest.mark.parametrize('zone', ['UTC+9', 'UTC+25'])
+def test_time_zones_that_are_called_utc(person: Person, zone: str) -> None:
+    """Neither a code nor a session is lost to one, nor an hour of it."""
+    person.variables.update(AWS_PROFILE=person.profile, TZ=zone)
+    person.login()
+    (session,) = person.sessions()
+    left = datetime.fromisoformat(
+        session['Credentials']['Expiration'].replace('Z', '+00:00')
+    ) - datetime.now(timezone.utc)
+    assert 11 < left.total_seconds() / 3600 < 13
+    person.ok('sts', 'get-caller-identity')
+    assert person.aws.requests()[-1].key_kind == 'mfa-session'
+
+
 def test_keys_in_the_environment_are_told_of(person: Person) -> None:
     """They sign what comes next, unless it names its profile."""
     keys = {
