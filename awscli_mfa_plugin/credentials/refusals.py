@@ -26,7 +26,7 @@ from awscli_mfa_plugin.exceptions.answers import (
 from awscli_mfa_plugin.profiles.settings import MFAProfile
 
 # botocore's parsers raise these for the page of a proxy or of a network's
-# sign-in, which may happen to be XML, and RuntimeError for a time that is
+# sign-in, which may happen to be XML, and the last two for a time that is
 # none of this calendar.
 UNREADABLE = (
     ResponseParserError,
@@ -35,6 +35,7 @@ UNREADABLE = (
     TypeError,
     ValueError,
     RuntimeError,
+    ArithmeticError,
 )
 
 # AWS's words, as far as they are the same in every account.

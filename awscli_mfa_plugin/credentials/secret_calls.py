@@ -67,7 +67,7 @@ def read_credentials(
             )
         given['Expiration'] += clock_error(response, asked_at)
         return TemporaryCredentials.from_json(given)
-    except (*UNREADABLE, OverflowError):
+    except UNREADABLE:
         # The message may quote the response, keys included.
         raise UnreadableAnswerError() from None
 

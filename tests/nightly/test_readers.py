@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -167,7 +167,7 @@ def role_files() -> Reader:
     write_role(
         path,
         RoleSession(
-            make_credentials(),
+            make_credentials(expiration=now() + timedelta(hours=1)),
             'app',
             ROLE,
             by_login=True,
@@ -180,16 +180,19 @@ def role_files() -> Reader:
     def read(text: bytes) -> str:
         put(path, text)
         found = read_role(path)
-        assert ('key' in cache) == (found is not None)
+        is_served = 'key' in cache
         if found is None:
+            assert not is_served
             return 'not believed'
+        assert is_served == (found.credentials.seconds_left() > 0)
         assert type(found) is RoleSession
         assert isinstance(found.profile_name, str)
         assert isinstance(found.role_arn, str)
         assert isinstance(found.parameters, Mapping)
         assert {type(found.by_login), type(found.has_own_code)} == {bool}
         check_credentials(found.credentials)
-        json.dumps(cache['key'])
+        if is_served:
+            json.dumps(cache['key'])
         return 'believed'
 
     return Reader(texts_of(document), read)

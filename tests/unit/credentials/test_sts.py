@@ -650,6 +650,7 @@ def test_a_refusal_without_a_word(
         ('Expiration', ''),
         ('Expiration', '4099999999000'),
         ('Expiration', 'inf'),
+        ('Expiration', f'2026-11-28T04:18{"9" * 30}Z'),
         ('SecretAccessKey', ''),
     ],
 )
