@@ -54,7 +54,7 @@ class WaitingLine(contextlib.ExitStack):
             return False
 
         # The first that waits holds this lock, and the others say nothing.
-        # Where nothing can be locked each of them says it.
+        # Each of them says it where nothing can be locked.
         self.enter_context(locked(self._path(self._what), 0, leave_it))
         if is_first:
             tell(text)

@@ -100,7 +100,7 @@ def long_term_credentials() -> Any:
     return Credentials(ACCESS_KEY_ID, SECRET_KEY)
 
 
-# What FakeTerminal tells of a line that is taken away again.
+# FakeTerminal tells this of a line that is taken away again.
 CLEARED = '(cleared)'
 
 
@@ -152,6 +152,34 @@ class Screen(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@contextlib.contextmanager
+def answering(program: str, *arguments: str) -> Iterator[Callable[..., str]]:
+    """Run a Python program that answers each line of its input with a line.
+
+    :yields: A function that gives it a line and returns the answer.
+    """
+    with subprocess.Popen(
+        [sys.executable, '-c', program, *arguments],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+
+        def answer(line: object = '') -> str:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f'{line}\n')
+            process.stdin.flush()
+            return process.stdout.readline()
+
+        try:
+            yield answer
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
 
 
 class PrecannedSource:

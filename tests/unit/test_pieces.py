@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.pieces import MODULES, broken
-from tests.unit.conftest import Home
+from tests.unit.conftest import Home, answering
 from tests.unit.names import KEYS, SERIAL
 
 ROOT = Path(__file__).parents[2]
@@ -69,23 +67,12 @@ def test_every_module(home: Home, tmp_path: Path) -> None:
     )
     package = tmp_path / 'installed' / 'awscli_mfa_plugin'
     shutil.copytree(ROOT / 'awscli_mfa_plugin', package)
-    with subprocess.Popen(
-        [sys.executable, '-c', COMMANDS, str(package.parent)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    with answering(COMMANDS, str(package.parent)) as answer:
         for module in MODULES:
             with broken(package, module, 'emptied'):
-                process.stdin.write('\n')
-                process.stdin.flush()
-                plain, work = json.loads(process.stdout.readline())
+                plain, work = json.loads(answer())
             assert plain == 'AKIAPLAINEXAMPLE', (module, plain)
             # Not every module is needed to find that nobody can be asked.
             assert work.startswith('NoMFASessionError: ') or work.endswith(
                 'Install it again.'
             ), (module, work)
-        process.stdin.close()

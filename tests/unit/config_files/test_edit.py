@@ -7,8 +7,6 @@ import errno
 import os
 import signal
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from configparser import RawConfigParser
@@ -30,9 +28,7 @@ from awscli_mfa_plugin.config_files.edit import (
     remove_stale_copies,
 )
 from awscli_mfa_plugin.exceptions.files import ConfigWriteError
-from tests.unit.conftest import Home
-
-ROOT = Path(__file__).parents[3]
+from tests.unit.conftest import Home, answering
 
 
 def mode(path: Path) -> int:
@@ -400,21 +396,11 @@ def test_killed_at_any_moment(home: Home) -> None:
     old = b'# mine\n[p]\na = 0\n'
     new = b'# mine\n[p]\na = ' + b'1' * 100000 + b'\n'
     seen: list[bytes] = []
-    with subprocess.Popen(
-        [sys.executable, '-c', CRASH, str(home.credentials)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    with answering(CRASH, str(home.credentials)) as answer:
         while True:
             home.credentials.write_bytes(old)
             home.credentials.chmod(0o640)
-            process.stdin.write(f'{len(seen)}\n')
-            process.stdin.flush()
-            code = int(process.stdout.readline())
+            code = int(answer(len(seen)))
             content = home.credentials.read_bytes()
             assert content in (old, new)
             assert mode(home.credentials) == 0o640
@@ -422,7 +408,6 @@ def test_killed_at_any_moment(home: Home) -> None:
                 break
             assert code == -signal.SIGKILL
             seen.append(content)
-        process.stdin.close()
     # It was killed before the change, and after it.
     assert seen[0] == old
     assert seen[-1] == new == content

@@ -666,7 +666,7 @@ def test_an_answer_that_lacks_something(
     sts.answers = [Answer(200, body)]
     session = home.session()
     if hands_on:
-        # As the AWS CLI does.
+        # The AWS CLI v1 does so.
         session.get_component('response_parser_factory').set_parser_defaults(
             timestamp_parser=lambda value: value
         )
